@@ -150,10 +150,12 @@ public struct Pair: Hashable, Sendable {
   public let venue: VenueID
   /// The name of the carry: the perpetual's symbol.
   public let symbol: Symbol
+  /// The smallest quantity that is a whole number of lots on both legs, base units.
+  public let jointLot: Quantity
 }
 
-/// The instruments and pairs one process trades, in a fixed order.
-public struct Universe: Hashable, Sendable {
+/// The instruments and pairs one process trades, in a fixed order. Immutable, hence shared.
+public final class Universe: Sendable {
   /// All instruments.
   public let instruments: [Instrument]
   /// All pairs.
@@ -174,7 +176,8 @@ public struct Universe: Hashable, Sendable {
       pairs.append(
         Pair(
           spot: InstrumentIndex(instruments.count), perp: InstrumentIndex(instruments.count + 1),
-          venue: leg.perp.id.venue, symbol: leg.perp.id.symbol))
+          venue: leg.perp.id.venue, symbol: leg.perp.id.symbol,
+          jointLot: Universe.jointLot(leg.spot.lot, leg.perp.lot)))
       instruments += [leg.spot, leg.perp]
       pairOfInstrument += [PairIndex(place), PairIndex(place)]
     }
@@ -183,6 +186,13 @@ public struct Universe: Hashable, Sendable {
     self.pairOfInstrument = pairOfInstrument
     indexOfID = Dictionary(
       uniqueKeysWithValues: instruments.enumerated().map { ($0.element.id, $0.offset) })
+  }
+
+  /// The smallest step that is a whole number of both lots.
+  public static func jointLot(_ left: Quantity, _ right: Quantity) -> Quantity {
+    var (a, b) = (left.raw, right.raw)
+    while b != 0 { (a, b) = (b, a % b) }
+    return Quantity(raw: left.raw / a * right.raw)
   }
 
   /// The place of an instrument; nil when this process does not trade it.

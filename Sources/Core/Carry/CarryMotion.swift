@@ -1,0 +1,178 @@
+import Accounting
+import FixedPoint
+import Trading
+
+/// How carries are opened, moved and driven. Facts first, then the orders.
+extension Engine {
+  /// Plans a carry; its first order goes out with the next step.
+  mutating func open(
+    _ pair: PairIndex, _ entry: Decision.Entry, origin: CarryOrigin, isHeld: Bool, reason: String,
+    at now: Timestamp, into outcome: inout Outcome
+  ) {
+    let spot = universe[universe[pair].spot]
+    let perp = universe[universe[pair].perp]
+    let notional = market[pair].spot.mid.notional(of: entry.quantity)
+    record(
+      .carryPlanned(
+        CarryPlanned(
+          carry: CarryID(state.lastCarry + 1), venue: universe[pair].venue,
+          symbol: universe[pair].symbol, base: spot.base, quote: spot.quote, origin: origin,
+          isHeldByOperator: isHeld, quantity: entry.quantity, clip: entry.clip,
+          leverage: entry.leverage, notional: notional, reason: reason)),
+      into: &outcome)
+    let free = view(of: pair, accountTotals(), at: now)
+    let margin = notional.times(Rate.one.divided(by: entry.leverage, .up), .up)
+    let needed = margin + notional.times(perp.fees.taker.times(2), .up)
+    if !free.purse.isUnified, free.freeFutures < needed {
+      transfer(pair, from: .spot, to: .futures, needed - free.freeFutures, into: &outcome)
+    }
+    let cost = notional + notional.times(spot.fees.taker + parameters.execution.maximumSlippage, .up)
+    if !free.purse.isUnified, free.freeSpot < cost, free.freeFutures > needed {
+      let spare = min(cost - free.freeSpot, free.freeFutures - needed)
+      transfer(pair, from: .futures, to: .spot, spare, into: &outcome)
+    }
+    advance(pair, at: now, into: &outcome)
+  }
+
+  /// Moves cash between wallets of the pair's venue.
+  mutating func transfer(
+    _ pair: PairIndex, from: Wallet, to: Wallet, _ amount: Notional, into outcome: inout Outcome
+  ) {
+    // Whole cents, upwards: venues refuse longer fractions.
+    let rounded = amount.rounded(places: 2, .up)
+    let transfer = Transfer(
+      id: state.lastTransfer + 1, venue: universe[pair].venue, from: from, to: to,
+      asset: universe[universe[pair].perp].quote, amount: rounded.amount)
+    record(.transferIntended(transfer), into: &outcome)
+    outcome.actions.append(.request(.transfer(transfer)))
+  }
+
+  /// Changes the state and the common target of a carry.
+  mutating func move(
+    _ pair: PairIndex, to next: CarryState, perpTarget: Quantity, reason: String,
+    into outcome: inout Outcome
+  ) {
+    guard let carry = state.carries[pair.position] else { return }
+    record(
+      .carryMoved(
+        CarryMoved(
+          carry: carry.id, venue: universe[pair].venue, symbol: universe[pair].symbol, state: next,
+          perpTarget: perpTarget, spotTarget: .zero, correctedLeg: .perp, reason: reason)),
+      into: &outcome)
+  }
+
+  /// Starts to correct one leg by a signed quantity.
+  mutating func correct(
+    _ pair: PairIndex, _ leg: Market, by quantity: Quantity, reason: String,
+    into outcome: inout Outcome
+  ) {
+    guard let carry = state.carries[pair.position] else { return }
+    let perpTarget = leg == .perp ? carry.holdings.perp + quantity : carry.perpTarget
+    let spotTarget = leg == .spot ? carry.holdings.spot + quantity : .zero
+    record(
+      .carryMoved(
+        CarryMoved(
+          carry: carry.id, venue: universe[pair].venue, symbol: universe[pair].symbol,
+          state: .rebalancing, perpTarget: perpTarget, spotTarget: spotTarget, correctedLeg: leg,
+          reason: reason)),
+      into: &outcome)
+  }
+
+  /// Sets collateral aside for the short, moving cash first where the wallets are separate.
+  mutating func addMargin(
+    _ pair: PairIndex, _ amount: Notional, transfer: Notional, at now: Timestamp,
+    into outcome: inout Outcome
+  ) {
+    if transfer.isPositive {
+      self.transfer(pair, from: .spot, to: .futures, transfer, into: &outcome)
+    }
+    let perp = universe[universe[pair].perp].id
+    outcome.actions.append(.request(.adjustMargin(perp, amount.rounded(places: 2, .up))))
+    market[pair].marginRequestExpiresAt =
+      now + .milliseconds(Int64(parameters.execution.deadlineMilliseconds))
+  }
+
+  /// Lets one carry take its next step, if it waits for none.
+  mutating func advance(_ pair: PairIndex, at now: Timestamp, into outcome: inout Outcome) {
+    guard let carry = state.carries[pair.position], carry.state.isInMotion, carry.working == nil,
+      now >= carry.retryAt, market[pair].isQuoted
+    else { return }
+    let instruments = universe[pair]
+    let step = carry.nextStep(
+      spot: universe[instruments.spot], perp: universe[instruments.perp], mids: market[pair].mids,
+      lot: instruments.jointLot, attempts: parameters.execution.attempts, mayGrow: mayGrow)
+    switch step {
+    case .trade(let leg, let quantity):
+      send(carry, leg, quantity, at: now, into: &outcome)
+    case .matchShort(let target):
+      move(pair, to: .reducing, perpTarget: target, reason: "spot leg failed", into: &outcome)
+      advance(pair, at: now, into: &outcome)
+    case .arrived:
+      arrive(pair, carry, at: now, into: &outcome)
+    }
+  }
+
+  /// Sends an order for one leg: intent first.
+  private mutating func send(
+    _ carry: Carry, _ leg: Market, _ quantity: Quantity, at now: Timestamp,
+    into outcome: inout Outcome
+  ) {
+    let pair = market[carry.pair]
+    let instrument = universe[leg == .spot ? universe[carry.pair].spot : universe[carry.pair].perp]
+    let side: Side = quantity.isPositive ? .buy : .sell
+    let mid = leg == .spot ? pair.spot.mid : pair.perp.mid
+    let isReducing = leg == .perp && side == .buy
+    let request = OrderRequest(
+      id: ClientOrderID(
+        run: state.run, sequence: state.lastSequence + 1, carry: carry.id, market: leg),
+      instrument: instrument.id, side: side, quantity: quantity.magnitude,
+      kind: .immediateOrCancel(worstPrice(mid: mid, side: side, tick: instrument.tick)),
+      reduceOnly: isReducing && quantity.magnitude <= carry.holdings.perp.magnitude,
+      deadline: now + .milliseconds(Int64(parameters.execution.deadlineMilliseconds)))
+    let isGrowing = leg == .perp && side == .sell
+    let approval = gate.approve(
+      request, instrument: instrument, price: mid, isGrowing: isGrowing, mayGrow: mayGrow,
+      age: pair.age(at: now), distance: isGrowing ? distanceAfter(request, carry, mid: mid) : nil)
+    switch approval {
+    case .success(let approved):
+      record(
+        .intended(
+          OrderIntent(
+            carry: carry.id, request: request, purpose: carry.purpose, mids: pair.mids)),
+        into: &outcome)
+      outcome.actions.append(.submit(approved))
+    case .failure(let refusal):
+      // Nothing was sent: what stands is brought to match, and the carry stays as it is.
+      settle(carry, because: refusal, at: now, into: &outcome)
+    }
+  }
+
+  private mutating func settle(
+    _ carry: Carry, because refusal: Refusal, at now: Timestamp, into outcome: inout Outcome
+  ) {
+    guard carry.state == .opening else { return }
+    let isEmpty = carry.holdings.perp.isZero && carry.holdings.spot.isZero
+    move(
+      carry.pair, to: isEmpty ? .refused : .open, perpTarget: carry.holdings.perp,
+      reason: refusal.description, into: &outcome)
+  }
+
+  private func worstPrice(mid: Price, side: Side, tick: Price) -> Price {
+    let slip = parameters.execution.maximumSlippage
+    return side == .buy
+      ? mid.times(.one + slip, .up).rounded(toMultipleOf: tick, .up)
+      : max(tick, mid.times(.one - slip, .down).rounded(toMultipleOf: tick, .down))
+  }
+
+  /// The liquidation distance once an order that grows the short has traded.
+  private func distanceAfter(_ request: OrderRequest, _ carry: Carry, mid: Price) -> Rate {
+    let instrument = universe[universe[carry.pair].perp]
+    let added = mid.notional(of: request.quantity)
+    let held = market[carry.pair].position
+    let margin = (held?.margin ?? .zero) + added.times(Rate.one.divided(by: carry.leverage, .down))
+    let liquidation = Liquidation.price(
+      margin: margin, quantity: (held?.quantity.magnitude ?? .zero) + request.quantity,
+      entry: (held?.cost.magnitude ?? .zero) + added, tiers: instrument.marginTiers)
+    return Liquidation.distance(liquidation: liquidation, mark: market[carry.pair].perp.mark)
+  }
+}

@@ -1,0 +1,78 @@
+import Accounting
+import FixedPoint
+import Trading
+
+/// What a carry in motion needs next.
+enum CarryStep: Hashable {
+  /// Trade one leg by a signed quantity.
+  case trade(Market, Quantity)
+  /// The spot leg cannot follow: bring the short to what spot holds.
+  case matchShort(to: Quantity)
+  /// Both legs stand where they should, or as near as lots allow.
+  case arrived
+}
+
+extension Carry {
+  /// The next step: the perpetual leads towards its target in clips, and spot follows what was
+  /// filled, net of fees, before the next clip.
+  ///
+  /// The coarser lot leads because the finer one can match it. Going down, the same order holds:
+  /// the short is bought back first, then spot is sold to match, so a spot order never waits for a
+  /// margin check.
+  func nextStep(
+    spot: Instrument, perp: Instrument, mids: LegMids, lot: Quantity, attempts: Int, mayGrow: Bool
+  ) -> CarryStep {
+    if state == .rebalancing {
+      return correction(spot: spot, perp: perp, mids: mids, attempts: attempts)
+    }
+    let isGoingUp = state == .opening
+    let order = order(on: spot, missing: -holdings.delta, mid: mids.spot)
+    // Going down, the short is bought back before missing spot would be bought.
+    if let order, isGoingUp || order.isNegative {
+      let isStuck = isGoingUp && failedAttempts >= attempts && order.isPositive
+      return isStuck
+        ? .matchShort(to: -holdings.spot.rounded(toMultipleOf: perp.lot, .down))
+        : .trade(.spot, order)
+    }
+    let rest = perpTarget - holdings.perp
+    if rest.isZero { return order.map { .trade(.spot, $0) } ?? .arrived }
+    let isGrowing = rest.isNegative
+    if isGrowing, !mayGrow || failedAttempts >= attempts { return .arrived }
+    let size = Sizing.clip(of: rest.magnitude, clip: clip, lot: lot)
+    guard perp.accepts(quantity: size, at: mids.perp, reduceOnly: !isGrowing) else {
+      return .arrived
+    }
+    return .trade(.perp, isGrowing ? -size : size)
+  }
+
+  /// The spot order for a signed quantity that is missing; nil when it is too small to trade.
+  private func order(on spot: Instrument, missing: Quantity, mid: Price) -> Quantity? {
+    let size = min(missing.magnitude, clip)
+    let isBuying = missing.isPositive
+    let fee = spot.fees.isTakenFromReceivedAsset ? spot.fees.taker : .zero
+    let quantity =
+      isBuying
+      ? Sizing.gross(net: size, feeInBase: fee, lot: spot.lot)
+      : size.rounded(toMultipleOf: spot.lot, .down)
+    guard spot.accepts(quantity: quantity, at: mid, reduceOnly: false) else { return nil }
+    return isBuying ? quantity : -quantity
+  }
+
+  private func correction(
+    spot: Instrument, perp: Instrument, mids: LegMids, attempts: Int
+  ) -> CarryStep {
+    if failedAttempts >= attempts { return .arrived }
+    switch correctedLeg {
+    case .spot:
+      let missing = spotTarget - holdings.spot
+      return order(on: spot, missing: missing, mid: mids.spot).map { .trade(.spot, $0) } ?? .arrived
+    case .perp:
+      let rest = perpTarget - holdings.perp
+      let size = min(rest.magnitude.rounded(toMultipleOf: perp.lot, .down), clip)
+      guard perp.accepts(quantity: size, at: mids.perp, reduceOnly: rest.isPositive) else {
+        return .arrived
+      }
+      return .trade(.perp, rest.isNegative ? -size : size)
+    }
+  }
+}

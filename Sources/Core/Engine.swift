@@ -1,0 +1,165 @@
+import FixedPoint
+public import Trading
+
+/// The decision: a pure state machine from events to facts and actions.
+///
+/// It knows no clock, no chance, no input or output. Durable state changes only by facts, and every
+/// fact is applied and listed in the same place, so what was done and what was stored cannot differ.
+public struct Engine: Sendable {
+  /// How far the process has come.
+  public enum Phase: Hashable, Sendable {
+    /// Nothing was asked yet. → `reconciling` at start.
+    case stopped
+    /// Waiting for the accounts of these venues. → `running`.
+    case reconciling(Set<VenueID>)
+    /// Everything.
+    case running
+    /// No new exposure; what is in motion is finished.
+    case draining
+  }
+
+  /// All that survives a restart.
+  public private(set) var state: EngineState
+  /// How far the process has come.
+  public internal(set) var phase = Phase.stopped
+  var market: MarketView
+  let universe: Universe
+  let layout: AccountLayout
+  let policy: any Policy
+  let parameters: Parameters
+  let gate: RiskGate
+  private var now = Timestamp.distantPast
+  private var nextMidnight = Timestamp.distantPast
+
+  /// Makes an engine with empty state.
+  public init(
+    universe: Universe, layout: AccountLayout, parameters: Parameters, policy: any Policy
+  ) {
+    self.universe = universe
+    self.layout = layout
+    self.parameters = parameters
+    self.policy = policy
+    gate = RiskGate(parameters: parameters)
+    state = EngineState(universe: universe, layout: layout)
+    market = MarketView(
+      universe: universe, window: .days(Int64(parameters.forecast.windowDays)))
+  }
+
+  /// Restores durable state: the fold of all facts ever stored.
+  public mutating func recover(_ facts: some Sequence<Fact>) {
+    for fact in facts { state.apply(fact) }
+    nextMidnight = state.valuedDay == .distantPast ? .distantPast : state.valuedDay + .days(1)
+  }
+
+  /// Whether no order works and no carry is in motion.
+  public var isQuiet: Bool {
+    state.orders.isEmpty && !state.carries.contains { $0?.state.isInMotion == true }
+  }
+
+  /// Whether new exposure is allowed.
+  var mayGrow: Bool { phase == .running && state.trading == .active }
+
+  /// Handles one event.
+  public mutating func handle(_ event: Event, into outcome: inout Outcome) {
+    precondition(event.at >= now, "Invariant: event times never decrease")
+    now = event.at
+    switch event.kind {
+    case .venue(.quote(let quote)): market.update(quote)
+    case .venue(let event): hear(event, at: now, into: &outcome)
+    case .wake: wake(into: &outcome)
+    case .command(let command): obey(command, at: now, into: &outcome)
+    case .start(let run): start(run: run, at: now, into: &outcome)
+    case .drain: if phase == .running { phase = .draining }
+    case .finish: value(at: now, everything: true, into: &outcome)
+    }
+  }
+
+  /// Applies a fact to the state and lists it to be stored: the only way to do either.
+  mutating func record(_ body: Fact.Body, into outcome: inout Outcome) {
+    let fact = Fact(at: now, body)
+    state.apply(fact)
+    outcome.facts.append(fact)
+  }
+
+  // MARK: - Time
+
+  private mutating func wake(into outcome: inout Outcome) {
+    if now >= nextMidnight, phase != .stopped {
+      value(at: now, everything: false, into: &outcome)
+      nextMidnight = now.floored(to: .days(1)) + .days(1)
+    }
+    if phase == .running {
+      let totals = accountTotals()
+      for pair in market.changed where market[pair].isQuoted {
+        decide(pair, totals, into: &outcome)
+      }
+      market.clearChanges()
+    }
+    if phase == .running || phase == .draining { advanceAll(at: now, into: &outcome) }
+  }
+
+  /// Lets every carry in motion take its next step.
+  mutating func advanceAll(at now: Timestamp, into outcome: inout Outcome) {
+    for place in state.carries.indices {
+      guard let carry = state.carries[place], carry.state.isInMotion else { continue }
+      advance(PairIndex(place), at: now, into: &outcome)
+    }
+  }
+
+  // MARK: - Deciding
+
+  private mutating func decide(
+    _ pair: PairIndex, _ totals: AccountTotals, into outcome: inout Outcome
+  ) {
+    if let carry = state.carries[pair.position], carry.state != .open { return }
+    switch policy.decide(view(of: pair, totals, at: now)) {
+    case .none: break
+    case .keep(let record): self.record(.decided(record), into: &outcome)
+    case .enter(let entry, var record):
+      record.carry = CarryID(state.lastCarry + 1)
+      self.record(.decided(record), into: &outcome)
+      open(
+        pair, entry, origin: .policy, isHeld: false, reason: record.reason, at: now, into: &outcome)
+    case .exit(let record):
+      self.record(.decided(record), into: &outcome)
+      move(pair, to: .closing, perpTarget: .zero, reason: record.reason, into: &outcome)
+    case .shrink(let target, let record):
+      self.record(.decided(record), into: &outcome)
+      move(pair, to: .reducing, perpTarget: target, reason: record.reason, into: &outcome)
+    case .rebalance(let leg, let quantity, let record):
+      self.record(.decided(record), into: &outcome)
+      correct(pair, leg, by: quantity, reason: record.reason, into: &outcome)
+    case .addMargin(let amount, let transfer, let record):
+      self.record(.decided(record), into: &outcome)
+      addMargin(pair, amount, transfer: transfer, at: now, into: &outcome)
+    }
+  }
+
+  /// All that a policy may know about one pair.
+  func view(of pair: PairIndex, _ totals: AccountTotals, at now: Timestamp) -> PairView {
+    PairView(
+      now: now, index: pair, universe: universe, market: market[pair],
+      carry: state.carries[pair.position], decidedThrough: state.decidedThrough[pair.position],
+      lastExitAt: state.lastExitAt[pair.position], purse: state.purses[pair.position],
+      reservedMargin: totals.reservedMargin, grossNotional: totals.grossNotional,
+      trading: state.trading)
+  }
+
+  /// Sums over all pairs that every decision of one moment shares.
+  struct AccountTotals {
+    var reservedMargin = Notional.zero
+    var grossNotional = Notional.zero
+  }
+
+  func accountTotals() -> AccountTotals {
+    var totals = AccountTotals()
+    for place in state.carries.indices {
+      if let position = market.pairs[place].position { totals.reservedMargin += position.margin }
+      if let carry = state.carries[place], market.pairs[place].isQuoted {
+        let size = max(carry.holdings.perp.magnitude, carry.perpTarget.magnitude)
+        totals.grossNotional += market.pairs[place].perp.mid.notional(of: size)
+      }
+    }
+    return totals
+  }
+}

@@ -1,0 +1,181 @@
+import Accounting
+import FixedPoint
+import Trading
+
+extension EngineState {
+  /// The one place where facts change durable state: while running and while recovering.
+  mutating func apply(_ fact: Fact) {
+    switch fact.body {
+    case .started(let start): run = start.run
+    case .decided(let record): apply(record)
+    case .carryPlanned(let planned): apply(planned, at: fact.at)
+    case .carryMoved(let moved): apply(moved, at: fact.at)
+    case .intended(let intent): apply(intent)
+    case .accepted(let accepted): orders[accepted.order]?.isAccepted = true
+    case .filled(let booked): apply(booked, at: fact.at)
+    case .orderEnded(let ended): apply(ended)
+    case .transferIntended(let transfer):
+      transfers[transfer.id] = transfer
+      lastTransfer = max(lastTransfer, transfer.id)
+    case .transferEnded(let ended): transfers[ended.transfer] = nil
+    case .settled: break
+    case .fundingReceived(let received): apply(received)
+    case .booked(let entry): apply(entry)
+    case .adjusted(let adjustment):
+      change(adjustment.carry) { $0.profit.other += adjustment.amount }
+    case .exposed(let record): change(record.carry) { $0.exposure = nil }
+    case .rebalanced, .marked, .mismatched, .commandEnded: break
+    case .valued: valuedDay = fact.at.floored(to: .days(1))
+    case .planned(let plan):
+      lastPlan = max(lastPlan, plan.id)
+      plans.append(plan)
+      if plans.count > 100 { plans.removeFirst() }
+    case .tradingChanged(let changed): trading = changed.state
+    }
+  }
+
+  private mutating func apply(_ record: DecisionRecord) {
+    guard let through = record.settledThrough,
+      let pair = universe.pair(venue: record.venue, symbol: record.symbol)
+    else { return }
+    decidedThrough[pair.position] = max(decidedThrough[pair.position], through)
+  }
+
+  private mutating func apply(_ planned: CarryPlanned, at: Timestamp) {
+    lastCarry = max(lastCarry, planned.carry.number)
+    guard let pair = universe.pair(venue: planned.venue, symbol: planned.symbol) else {
+      orphans.append("carry \(planned.carry) on \(planned.symbol)")
+      return
+    }
+    carries[pair.position] = Carry(
+      id: planned.carry, pair: pair, origin: planned.origin,
+      isHeldByOperator: planned.isHeldByOperator, leverage: planned.leverage, clip: planned.clip,
+      plannedAt: at, state: .opening, openedAt: nil, perpTarget: -planned.quantity,
+      spotTarget: .zero, correctedLeg: .perp)
+  }
+
+  private mutating func apply(_ moved: CarryMoved, at: Timestamp) {
+    guard let pair = universe.pair(venue: moved.venue, symbol: moved.symbol) else {
+      if moved.state.isFinal { orphans.removeAll { $0.hasPrefix("carry \(moved.carry) ") } }
+      return
+    }
+    guard var carry = carries[pair.position], carry.id == moved.carry else { return }
+    carry.state = moved.state
+    carry.perpTarget = moved.perpTarget
+    carry.spotTarget = moved.spotTarget
+    carry.correctedLeg = moved.correctedLeg
+    carry.failedAttempts = 0
+    switch moved.state {
+    case .open:
+      carry.openedAt = carry.openedAt ?? at
+      carry.change = nil
+    case .rebalancing, .reducing:
+      carry.change = ChangeProgress(deltaBefore: carry.holdings.delta)
+    case .opening, .closing, .closed, .refused: break
+    }
+    if moved.state == .closed { lastExitAt[pair.position] = at }
+    carries[pair.position] = moved.state.isFinal ? nil : carry
+  }
+
+  private mutating func apply(_ intent: OrderIntent) {
+    let id = intent.request.id
+    precondition(id.sequence > lastSequence, "Invariant: order ids only grow")
+    lastSequence = id.sequence
+    orders[id] = WorkingOrder(intent: intent)
+    change(intent.carry) { $0.working = id }
+  }
+
+  private mutating func apply(_ booked: BookedFill, at: Timestamp) {
+    let fill = booked.fill
+    self.booked.insert(fill.sourceKey)
+    venueTime = max(venueTime, fill.at)
+    if let order = fill.order { orders[order]?.filled += fill.quantity }
+    guard let id = booked.carry, let attribution = booked.attribution else { return }
+    change(id) { carry in
+      carry.holdings = attribution.holdings
+      carry.profit += attribution.profit
+      carry.failedAttempts = 0
+      carry.recordExposure(at: at, mid: booked.mids.spot)
+      carry.recordChange(fill, attribution)
+    }
+  }
+
+  private mutating func apply(_ ended: OrderEnded) {
+    guard let order = orders.removeValue(forKey: ended.order) else { return }
+    change(order.intent.carry) { carry in
+      if carry.working == ended.order { carry.working = nil }
+      if ended.filled.isZero {
+        carry.failedAttempts += 1
+        carry.retryAt = ended.retryAt
+      }
+    }
+  }
+
+  private mutating func apply(_ received: BookedPayment) {
+    booked.insert(received.payment.sourceKey)
+    venueTime = max(venueTime, received.payment.settledAt)
+    guard let id = received.carry else { return }
+    let amount = received.payment.amount.reinterpreted(as: Unit.Quote.self)
+    change(id) { $0.profit.funding += amount }
+  }
+
+  private mutating func apply(_ entry: JournalEntry) {
+    precondition(entry.isBalanced, "Invariant: a booked entry balances")
+    for posting in entry.postings {
+      let key = BalanceKey(account: posting.account, asset: posting.asset)
+      balances[key, default: .zero] += posting.amount
+      guard case .assets(let venue, let wallet) = posting.account else { continue }
+      addToPurses(venue, wallet, posting.asset, posting.amount)
+    }
+  }
+
+  private mutating func addToPurses(
+    _ venue: VenueID, _ wallet: Wallet, _ asset: AssetID, _ amount: Amount
+  ) {
+    for (place, pair) in universe.pairs.enumerated()
+    where pair.venue == venue && universe[pair.perp].quote == asset {
+      let cash = amount.reinterpreted(as: Unit.Quote.self)
+      if wallet != .futures { purses[place].spot += cash }
+      if wallet != .spot { purses[place].futures += cash }
+    }
+  }
+
+  private mutating func change(_ id: CarryID, _ body: (inout Carry) -> Void) {
+    guard let place = carries.firstIndex(where: { $0?.id == id }), var carry = carries[place]
+    else { return }
+    body(&carry)
+    carries[place] = carry
+  }
+}
+
+extension Carry {
+  /// Keeps the exposure window up to date after a fill.
+  mutating func recordExposure(at: Timestamp, mid: Price) {
+    let naked = mid.notional(of: holdings.delta).magnitude
+    if var window = exposure {
+      window.notionalSeconds += window.current.times((at - window.changedAt).seconds)
+      window.peak = max(window.peak, naked)
+      window.current = naked
+      window.changedAt = at
+      exposure = window
+    } else {
+      exposure = ExposureWindow(
+        openedAt: at, peak: naked, notionalSeconds: .zero, current: naked, changedAt: at)
+    }
+  }
+
+  /// Adds a fill to the change of an open carry that is under way.
+  mutating func recordChange(_ fill: Fill, _ attribution: FillAttribution) {
+    guard var progress = change else { return }
+    if fill.instrument.market == .spot {
+      progress.spot += fill.signedQuantity
+      progress.spotFees += attribution.feeValue
+      progress.spotSlippage += attribution.profit.slippage
+    } else {
+      progress.perp += fill.signedQuantity
+      progress.perpFees += attribution.feeValue
+      progress.perpSlippage += attribution.profit.slippage
+    }
+    change = progress
+  }
+}

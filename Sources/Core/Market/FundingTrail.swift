@@ -1,0 +1,40 @@
+public import Trading
+
+/// The settled funding of one perpetual within a window, oldest first.
+public struct FundingTrail: Hashable, Sendable {
+  /// The settlements.
+  public private(set) var settlements: [FundingRate] = []
+  private let window: TimeSpan
+
+  /// Keeps settlements of the last `window`.
+  public init(window: TimeSpan) { self.window = window }
+
+  /// The newest settlement.
+  public var last: FundingRate? { settlements.last }
+
+  /// Adds a settlement; one that is not newer than the last is known already.
+  mutating func append(_ settlement: FundingRate) {
+    if let last, settlement.settlesAt <= last.settlesAt { return }
+    settlements.append(settlement)
+    let start = settlement.settlesAt - window
+    // In blocks, so that a long run does not shift the array at every settlement.
+    if let old = settlements.firstIndex(where: { $0.settlesAt > start }), old > 64 {
+      settlements.removeFirst(old)
+    }
+  }
+
+  /// Puts older history in front of what was seen.
+  mutating func merge(_ history: [FundingRate]) {
+    let seen = settlements
+    settlements.removeAll(keepingCapacity: true)
+    for settlement in history { append(settlement) }
+    for settlement in seen { append(settlement) }
+  }
+
+  /// The settlements within the window that ends with the newest one.
+  public var recent: ArraySlice<FundingRate> {
+    guard let last else { return [] }
+    let start = last.settlesAt - window
+    return settlements.drop { $0.settlesAt <= start }
+  }
+}

@@ -1,0 +1,85 @@
+public import Accounting
+public import FixedPoint
+public import Trading
+
+/// What is known of one pair's market now. Volatile: empty after a restart, and that is right.
+public struct PairMarket: Sendable {
+  /// The latest spot prices; `.distantPast` before the first.
+  public internal(set) var spot: Quote
+  /// The latest perpetual prices; `.distantPast` before the first.
+  public internal(set) var perp: Quote
+  /// Settled funding.
+  public internal(set) var funding: FundingTrail
+  /// The mark at which the margin guard acts; out of reach when nothing is held.
+  public internal(set) var marginTrigger: Price
+  /// The venue's view of the short; nil when flat or not told yet.
+  public internal(set) var position: Position?
+  /// Whether something changed since the last decision.
+  var isChanged = false
+  /// A change of collateral was asked for and not answered yet; asked again after this moment.
+  var marginRequestExpiresAt = Timestamp.distantPast
+
+  init(pair: Pair, window: TimeSpan) {
+    spot = Self.noQuote(pair.spot)
+    perp = Self.noQuote(pair.perp)
+    funding = FundingTrail(window: window)
+    marginTrigger = Self.outOfReach
+  }
+
+  static let outOfReach = Price(raw: .max)
+
+  private static func noQuote(_ instrument: InstrumentIndex) -> Quote {
+    Quote(
+      instrument: instrument, bid: .zero, ask: .zero, mark: .zero, at: .distantPast)
+  }
+
+  /// Whether both legs have been quoted.
+  public var isQuoted: Bool { spot.ask.isPositive && perp.ask.isPositive }
+
+  /// The mids of both legs.
+  public var mids: LegMids { LegMids(spot: spot.mid, perp: perp.mid) }
+
+  /// The age of the older of both quotes.
+  public func age(at now: Timestamp) -> TimeSpan? {
+    isQuoted ? now - min(spot.at, perp.at) : nil
+  }
+}
+
+/// What is known of all markets now.
+struct MarketView: Sendable {
+  private(set) var pairs: [PairMarket]
+  private let pairOfInstrument: [PairIndex]
+  /// The pairs that changed since the last wake.
+  private(set) var changed: [PairIndex] = []
+
+  init(universe: Universe, window: TimeSpan) {
+    pairs = universe.pairs.map { PairMarket(pair: $0, window: window) }
+    pairOfInstrument = universe.pairOfInstrument
+  }
+
+  subscript(pair: PairIndex) -> PairMarket {
+    _read { yield pairs[pair.position] }
+    _modify { yield &pairs[pair.position] }
+  }
+
+  mutating func update(_ quote: Quote) {
+    let pair = pairOfInstrument[quote.instrument.position]
+    if quote.instrument == pairs[pair.position].spot.instrument {
+      pairs[pair.position].spot = quote
+    } else {
+      pairs[pair.position].perp = quote
+    }
+    touch(pair)
+  }
+
+  mutating func touch(_ pair: PairIndex) {
+    if pairs[pair.position].isChanged { return }
+    pairs[pair.position].isChanged = true
+    changed.append(pair)
+  }
+
+  mutating func clearChanges() {
+    for pair in changed { pairs[pair.position].isChanged = false }
+    changed.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,79 @@
+public import FixedPoint
+public import Trading
+
+/// What opening a carry would do, at the prices of now.
+public struct Plan: Hashable, Codable, Sendable {
+  /// One leg of a plan.
+  public struct Leg: Hashable, Codable, Sendable {
+    /// Spot or perpetual.
+    public let market: Market
+    /// Direction.
+    public let side: Side
+    /// Base units in all.
+    public let quantity: Quantity
+    /// Base units of one order at most.
+    public let clip: Quantity
+    /// Mid of now.
+    public let mid: Price
+    /// Fee of the leg, one way, quote units.
+    public let fee: Notional
+  }
+
+  /// Its number.
+  public let id: Int64
+  /// When it was made; it may be opened for ten minutes.
+  public let at: Timestamp
+  public let venue: VenueID
+  public let symbol: Symbol
+  /// Base units of the short: a multiple of the joint lot.
+  public let quantity: Quantity
+  /// The smallest quantity both legs accept a multiple of.
+  public let jointLot: Quantity
+  /// Quantity at the spot mid, quote units.
+  public let notional: Notional
+  public let leverage: Rate
+  /// The perpetual first, because it leads.
+  public let legs: [Leg]
+  /// Cost of the way in and out by part, as fractions of the notional.
+  public let cost: CarryCost
+  /// The round trip in quote units.
+  public let roundTripCost: Notional
+  /// Expected funding, annualised; nil when it is unknown.
+  public let expectedAnnualRate: Rate?
+  /// Hours between settlements; nil when unknown.
+  public let intervalHours: Int?
+  /// Settlements until funding pays the round trip; nil when it does not.
+  public let breakEvenSettlements: Int?
+  /// Mark price at which the short would be liquidated.
+  public let liquidationPrice: Price
+  /// How far the mark may rise until then, a fraction of it.
+  public let liquidationDistance: Rate
+  /// Spot in full and the margin, quote units.
+  public let capital: Notional
+  /// Expected funding over the planned holding time less the round trip, on capital, annualised.
+  public let expectedNetAnnualRateOnCapital: Rate?
+  /// Every gate of an entry.
+  public let gates: [Gate]
+  /// How long a plan may be opened.
+  static let lifetime = TimeSpan.minutes(10)
+}
+
+/// One pair in the ranking of a scan.
+public struct Candidate: Hashable, Codable, Sendable {
+  public let venue: VenueID
+  public let symbol: Symbol
+  /// Expected funding, annualised; nil when unknown.
+  public let expectedAnnualRate: Rate?
+  /// Newest settled rate, annualised; nil when unknown.
+  public let latestAnnualRate: Rate?
+  /// Round trip as a fraction of the notional; nil without prices.
+  public let roundTrip: Rate?
+  public let breakEvenSettlements: Int?
+  /// Expected funding less the round trip, on capital, annualised, over the planned holding time.
+  public let expectedNetAnnualRateOnCapital: Rate?
+  /// Whether a carry is open on it.
+  public let carry: CarryID?
+  /// Whether all gates of an entry hold.
+  public let isEligible: Bool
+  public let gates: [Gate]
+}

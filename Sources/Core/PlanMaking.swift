@@ -1,0 +1,102 @@
+import FixedPoint
+import Trading
+
+extension Plan {
+  /// Makes a plan from an assessment.
+  init(_ assessment: EntryRules.Assessment, view: PairView, id: Int64, horizonDays: Int) {
+    let cost = assessment.cost ?? CarryCost(spotFee: .zero, perpFee: .zero, spread: .zero, slippage: .zero)
+    let perpMid = view.market.perp.mid
+    let spotMid = view.market.spot.mid
+    let quantity = assessment.entry.quantity
+    let latest = view.market.funding.last
+    self.init(
+      id: id, at: view.now, venue: view.pair.venue, symbol: view.pair.symbol, quantity: quantity,
+      jointLot: view.pair.jointLot, notional: assessment.notional,
+      leverage: assessment.entry.leverage,
+      legs: [
+        Leg(
+          market: .perp, side: .sell, quantity: quantity, clip: assessment.entry.clip,
+          mid: perpMid, fee: perpMid.notional(of: quantity).times(cost.perpFee)),
+        Leg(
+          market: .spot, side: .buy,
+          quantity: Sizing.gross(
+            net: quantity,
+            feeInBase: view.spot.fees.isTakenFromReceivedAsset ? cost.spotFee : .zero,
+            lot: view.spot.lot), clip: assessment.entry.clip, mid: spotMid,
+          fee: spotMid.notional(of: quantity).times(cost.spotFee)),
+      ],
+      cost: cost, roundTripCost: assessment.notional.times(cost.roundTrip),
+      expectedAnnualRate: assessment.expectedAnnualRate, intervalHours: latest?.intervalHours,
+      breakEvenSettlements: breakEven(assessment, latest),
+      liquidationPrice: assessment.liquidation, liquidationDistance: assessment.distance,
+      capital: Sizing.capital(notional: assessment.notional, leverage: assessment.entry.leverage),
+      expectedNetAnnualRateOnCapital: netOnCapital(assessment, horizonDays: horizonDays),
+      gates: assessment.gates)
+  }
+}
+
+extension Candidate {
+  /// Ranks a pair from its assessment.
+  init(_ assessment: EntryRules.Assessment, view: PairView, horizonDays: Int) {
+    let latest = view.market.funding.last
+    self.init(
+      venue: view.pair.venue, symbol: view.pair.symbol,
+      expectedAnnualRate: assessment.expectedAnnualRate,
+      latestAnnualRate: latest.map {
+        Annualising.simple($0.rate, intervalHours: $0.intervalHours)
+      },
+      roundTrip: assessment.cost?.roundTrip,
+      breakEvenSettlements: breakEven(assessment, latest),
+      expectedNetAnnualRateOnCapital: netOnCapital(assessment, horizonDays: horizonDays),
+      carry: view.carry?.id,
+      isEligible: view.carry == nil && assessment.gates.allSatisfy(\.passed),
+      gates: assessment.gates)
+  }
+
+  /// Best expected net return first; unknown ones last, by name.
+  static func ranked(_ candidates: [Candidate]) -> [Candidate] {
+    candidates.sorted { left, right in
+      switch (left.expectedNetAnnualRateOnCapital, right.expectedNetAnnualRateOnCapital) {
+      case (let left?, let right?) where left != right: left > right
+      case (.some, nil): true
+      case (nil, .some): false
+      default: (left.venue, left.symbol) < (right.venue, right.symbol)
+      }
+    }
+  }
+}
+
+/// Settlements until expected funding pays the round trip.
+private func breakEven(_ assessment: EntryRules.Assessment, _ latest: FundingRate?) -> Int? {
+  guard let cost = assessment.cost, let rate = assessment.expectedAnnualRate, let latest
+  else { return nil }
+  let perSettlement = rate.times(latest.intervalHours)
+    .divided(by: Annualising.hoursPerYear, rounding: .down)
+  return cost.breakEvenSettlements(ratePerSettlement: perSettlement)
+}
+
+/// (expected funding over the holding time − round trip) × 365 / days, on spot plus margin.
+private func netOnCapital(_ assessment: EntryRules.Assessment, horizonDays: Int) -> Rate? {
+  guard let cost = assessment.cost, let rate = assessment.expectedAnnualRate else { return nil }
+  let perYear = rate - cost.roundTrip.times(365).divided(by: horizonDays, rounding: .halfEven)
+  let capital = Rate.one + Rate.one.divided(by: assessment.entry.leverage)
+  return perYear.divided(by: capital)
+}
+
+extension Gate {
+  /// The gate in words: `free_capital 100 must be at_least 200 quote`.
+  public var text: String {
+    "\(name) \(value.text) must be \(relation.rawValue) \(threshold.text) \(unit)"
+  }
+}
+
+extension Gate.Value {
+  /// The value in words.
+  public var text: String {
+    switch self {
+    case .number(let number): number.description
+    case .text(let text): text
+    case .unknown: "unknown"
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import Accounting
+import FixedPoint
+import Trading
+
+/// Start and recovery are the same: fold the facts, ask every venue, compare, and only then trade.
+extension Engine {
+  /// Takes over the books and asks every venue for its account and every perpetual for its history.
+  mutating func start(run: Int32, at now: Timestamp, into outcome: inout Outcome) {
+    record(.started(RunStart(run: run)), into: &outcome)
+    let venues = universe.pairs.map(\.venue).reduce(into: [VenueID]()) { list, venue in
+      if !list.contains(venue) { list.append(venue) }
+    }
+    phase = .reconciling(Set(venues))
+    let overlap = TimeSpan.minutes(10)
+    let since =
+      state.venueTime == .distantPast ? Timestamp.distantPast : state.venueTime - overlap
+    for venue in venues {
+      outcome.actions.append(.request(.snapshot(venue, since: since)))
+    }
+    let window = TimeSpan.days(Int64(parameters.forecast.windowDays))
+    for pair in universe.pairs {
+      outcome.actions.append(
+        .request(.fundingHistory(universe[pair.perp].id, since: now - window)))
+    }
+  }
+
+  /// Takes over what was missed, then compares the venue's account with the books.
+  mutating func reconcile(
+    _ snapshot: AccountSnapshot, at now: Timestamp, into outcome: inout Outcome
+  ) {
+    if state.isFresh,
+      let opening = Booking.opening(snapshot.balances, venue: snapshot.venue, at: now)
+    {
+      record(.booked(opening), into: &outcome)
+    }
+    takeOver(snapshot, at: now, into: &outcome)
+    for order in state.orders.values.sorted(by: { $0.intent.request.id < $1.intent.request.id })
+    where order.intent.request.instrument.venue == snapshot.venue {
+      let request = order.intent.request
+      outcome.actions.append(.request(.query(request.id, request.instrument)))
+    }
+    let mismatches = self.mismatches(with: snapshot)
+    for mismatch in mismatches { record(.mismatched(mismatch), into: &outcome) }
+    if !mismatches.isEmpty, state.trading != .halted {
+      let reason = "books and venue disagree on \(mismatches.map(\.subject).joined(separator: ", "))"
+      record(.tradingChanged(TradingChanged(state: .halted, reason: reason)), into: &outcome)
+    }
+    guard case .reconciling(var waiting) = phase else { return }
+    waiting.remove(snapshot.venue)
+    phase = waiting.isEmpty ? .running : .reconciling(waiting)
+  }
+
+  /// Books the fills, payments and transfers that happened while nobody listened.
+  private mutating func takeOver(
+    _ snapshot: AccountSnapshot, at now: Timestamp, into outcome: inout Outcome
+  ) {
+    for position in snapshot.positions { hold(position) }
+    for fill in snapshot.fills { book(fill, at: now, into: &outcome) }
+    for payment in snapshot.payments { book(payment, into: &outcome) }
+    for transfer in snapshot.transfers { arrived(transfer, at: now, into: &outcome) }
+    // What the venue has not seen by now was never sent: requests do not outlive their process.
+    for id in state.transfers.keys.sorted() where state.transfers[id]?.venue == snapshot.venue {
+      endTransfer(id, succeeded: false, reason: "never sent", into: &outcome)
+    }
+  }
+
+  /// Every difference between the venue's account and the books, in a fixed order.
+  func mismatches(with snapshot: AccountSnapshot) -> [Mismatch] {
+    var result: [Mismatch] = []
+    let books = state.wallets(of: snapshot.venue)
+    let keys = (books + snapshot.balances).map { [$0.wallet.rawValue, $0.asset.rawValue] }
+    for key in Set(keys).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      let isSame = { (balance: Balance) in
+        balance.wallet.rawValue == key[0] && balance.asset.rawValue == key[1]
+      }
+      let ours = (books.first(where: isSame)?.total ?? .zero) + dust(key, at: snapshot.venue)
+      let theirs = snapshot.balances.first(where: isSame)?.total ?? .zero
+      if ours != theirs {
+        result.append(
+          Mismatch(
+            venue: snapshot.venue, kind: "balance", subject: key.joined(separator: ":"),
+            books: ours.description, venueValue: theirs.description, difference: theirs - ours))
+      }
+    }
+    for pair in universe.pairs where pair.venue == snapshot.venue {
+      let ours = state.carries[universe.pairOfInstrument[pair.perp.position].position]?
+        .holdings.perp ?? .zero
+      let theirs =
+        snapshot.positions.first { $0.instrument == universe[pair.perp].id }?.quantity ?? .zero
+      if ours != theirs {
+        result.append(
+          Mismatch(
+            venue: snapshot.venue, kind: "position", subject: pair.symbol.rawValue,
+            books: ours.description, venueValue: theirs.description,
+            difference: (theirs - ours).amount))
+      }
+    }
+    return result
+  }
+
+  /// Dust has an account of its own in the books but lies in the spot wallet at the venue.
+  private func dust(_ key: [String], at venue: VenueID) -> Amount {
+    guard key[0] == layout.wallet(of: .spot).rawValue else { return .zero }
+    return state.balance(.dust(venue), AssetID(key[1]))
+  }
+}

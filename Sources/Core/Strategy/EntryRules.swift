@@ -1,0 +1,160 @@
+import FixedPoint
+import Trading
+
+/// Whether and how large to enter: every gate with its value and threshold.
+struct EntryRules: Sendable {
+  let parameters: Parameters
+  let forecast: FundingForecast
+
+  init(parameters: Parameters) {
+    self.parameters = parameters
+    forecast = FundingForecast(span: parameters.forecast.span)
+  }
+
+  /// What an entry would look like.
+  struct Assessment: Sendable {
+    var entry: Decision.Entry
+    var notional: Notional
+    var cost: CarryCost?
+    var expectedAnnualRate: Rate?
+    var liquidation: Price
+    var distance: Rate
+    var gates: [Gate]
+  }
+
+  /// Assesses an entry at the prices of now.
+  ///
+  /// - Parameter wanted: base units; nil takes the configured notional.
+  func assess(_ view: PairView, wanted: Quantity?) -> Assessment {
+    let mid = view.market.isQuoted ? view.market.spot.mid : Price.zero
+    let quantity = wanted ?? size(view)
+    let notional = mid.notional(of: quantity)
+    let clip = mid.isPositive ? clip(view, mid: mid) : .zero
+    let entry = Decision.Entry(
+      quantity: quantity, clip: clip, leverage: parameters.sizing.leverage)
+    let cost = view.market.isQuoted ? cost(view) : nil
+    let expected = forecast.annualized(view.market.funding.recent)
+    let perpMid = view.market.isQuoted ? view.market.perp.mid : Price.zero
+    var liquidation = Price.zero
+    var distance = Rate.zero
+    if quantity.isPositive, perpMid.isPositive {
+      let sold = perpMid.notional(of: quantity)
+      liquidation = Liquidation.price(
+        margin: sold.times(Rate.one.divided(by: entry.leverage, .down)), quantity: quantity,
+        entry: sold, tiers: view.perp.marginTiers)
+      distance = Liquidation.distance(liquidation: liquidation, mark: view.market.perp.mark)
+    }
+    var result = Assessment(
+      entry: entry, notional: notional, cost: cost, expectedAnnualRate: expected,
+      liquidation: liquidation, distance: distance, gates: [])
+    result.gates = marketGates(view) + rateGates(view, result) + sizeGates(view, result)
+    return result
+  }
+
+  /// The configured notional, as far as both legs can trade it, base units.
+  private func size(_ view: PairView) -> Quantity {
+    guard view.market.isQuoted else { return .zero }
+    return Sizing.quantity(
+      notional: parameters.sizing.notional, at: view.market.spot.mid, lot: view.pair.jointLot)
+  }
+
+  private func clip(_ view: PairView, mid: Price) -> Quantity {
+    max(
+      view.pair.jointLot,
+      Sizing.quantity(
+        notional: parameters.execution.clipNotional, at: mid, lot: view.pair.jointLot))
+  }
+
+  /// Round-trip cost at the prices of now.
+  func cost(_ view: PairView) -> CarryCost {
+    CarryCost(
+      spot: view.market.spot, perp: view.market.perp, spotFee: view.spot.fees.taker,
+      perpFee: view.perp.fees.taker, slippagePerLeg: parameters.execution.expectedSlippage)
+  }
+
+  // MARK: - Gates
+
+  private func marketGates(_ view: PairView) -> [Gate] {
+    let settlements = view.market.funding.recent
+    let history = settlements.reduce(0) { $0 + $1.intervalHours }
+    let funding = settlements.last.map { (view.now - $0.settlesAt).hours }
+    let longest = Rate((settlements.last?.intervalHours ?? 8) * 2)
+    let idle =
+      view.lastExitAt == .distantPast ? Rate(1_000_000) : (view.now - view.lastExitAt).hours
+    return [
+      Gate("trading_state", view.trading.rawValue, mustBe: TradingState.active.rawValue),
+      Gate(
+        "quote_age", view.market.age(at: view.now)?.seconds, .atMost,
+        Rate(parameters.market.staleSeconds), unit: "seconds"),
+      Gate("funding_age", funding, .atMost, longest, unit: "hours"),
+      Gate(
+        "funding_history", Rate(history), .atLeast, Rate(parameters.entry.minimumHistoryHours),
+        unit: "hours"),
+      Gate(
+        "since_last_exit", idle, .atLeast, Rate(parameters.entry.cooldownHours), unit: "hours"),
+    ]
+  }
+
+  private func rateGates(_ view: PairView, _ assessment: Assessment) -> [Gate] {
+    let horizon = parameters.entry.horizonDays
+    let overHorizon = assessment.expectedAnnualRate?.times(horizon).divided(
+      by: 365, rounding: .down)
+    return [
+      Gate(
+        "expected_annual_rate", assessment.expectedAnnualRate, .above,
+        parameters.entry.minimumAnnualRate, unit: "per year"),
+      Gate(
+        "expected_funding_over_horizon", overHorizon, .above,
+        assessment.cost?.roundTrip ?? .one, unit: "of notional"),
+      Gate("latest_rate", view.market.funding.last?.rate, .atLeast, .zero, unit: "per interval"),
+    ]
+  }
+
+  private func sizeGates(_ view: PairView, _ assessment: Assessment) -> [Gate] {
+    let quantity = assessment.entry.quantity
+    let smallest = smallest(view)
+    let margin = assessment.notional.times(
+      Rate.one.divided(by: assessment.entry.leverage, .up), .up)
+    let fees = assessment.notional.times(
+      view.spot.fees.taker + view.perp.fees.taker + parameters.execution.maximumSlippage, .up)
+    let free =
+      view.purse.isUnified ? view.freeFutures : view.purse.spot + view.freeFutures
+    let gross = view.grossNotional + assessment.notional
+    return [
+      Gate(
+        "quantity", quantity.reinterpreted(as: Unit.Ratio.self), .atLeast,
+        max(smallest, .ulp).reinterpreted(as: Unit.Ratio.self), unit: "base"),
+      Gate(
+        "notional", assessment.notional.reinterpreted(as: Unit.Ratio.self), .atMost,
+        parameters.sizing.maximumNotional.reinterpreted(as: Unit.Ratio.self), unit: "quote"),
+      Gate(
+        "gross_notional", gross.reinterpreted(as: Unit.Ratio.self), .atMost,
+        parameters.sizing.maximumGrossNotional.reinterpreted(as: Unit.Ratio.self), unit: "quote"),
+      Gate(
+        "free_capital", free.reinterpreted(as: Unit.Ratio.self), .atLeast,
+        (assessment.notional + margin + fees).reinterpreted(as: Unit.Ratio.self), unit: "quote"),
+      Gate(
+        "leverage", assessment.entry.leverage, .atMost,
+        min(
+          Parameters.hardLeverageLimit,
+          view.perp.marginTier(for: assessment.notional)?.maximumLeverage ?? .one), unit: "times"),
+      Gate(
+        "liquidation_distance", assessment.distance, .atLeast, parameters.margin.actDistance,
+        unit: "of mark"),
+    ]
+  }
+
+  /// The smallest quantity whose orders both venues' filters accept.
+  func smallest(_ view: PairView) -> Quantity {
+    guard view.market.isQuoted else { return view.pair.jointLot }
+    let lot = view.pair.jointLot
+    // The spot order after fees and rounding may be one lot smaller than the short it follows.
+    let bySpot =
+      view.spot.minimumNotional.quantity(at: view.market.spot.mid, .up)
+      .rounded(toMultipleOf: lot, .up)
+    let byPerp =
+      view.perp.minimumNotional.quantity(at: view.market.perp.mid, .up)
+      .rounded(toMultipleOf: lot, .up)
+    return max(lot, view.spot.minimumQuantity, view.perp.minimumQuantity, bySpot, byPerp)
+  }
+}

@@ -1,0 +1,85 @@
+import Accounting
+import FixedPoint
+import Trading
+
+/// The shipped policy: a smoothed forecast of settled funding, two thresholds far apart, and a
+/// guardian while holding.
+public struct ThresholdPolicy: Policy {
+  let parameters: Parameters
+  let entryRules: EntryRules
+  let exitRules: ExitRules
+  let marginGuard: MarginGuard
+  /// Names the rules.
+  public let version: String
+
+  /// Makes the policy.
+  public init(parameters: Parameters) {
+    self.parameters = parameters
+    entryRules = EntryRules(parameters: parameters)
+    exitRules = ExitRules(parameters: parameters)
+    marginGuard = MarginGuard(parameters: parameters)
+    version =
+      "threshold-1 in \(parameters.entry.minimumAnnualRate) out \(parameters.exit.maximumAnnualRate)"
+  }
+
+  /// Decides: margin first, then delta, then funding, the last only after a new settlement.
+  public func decide(_ view: PairView) -> Decision {
+    guard let carry = view.carry else {
+      return view.hasNewSettlement && parameters.isAutomatic ? enter(view) : .none
+    }
+    if let decision = marginGuard.decide(view, carry, version: version) { return decision }
+    if let decision = rebalance(view, carry) { return decision }
+    return view.hasNewSettlement ? exit(view, carry) : .none
+  }
+
+  private func enter(_ view: PairView) -> Decision {
+    let assessment = entryRules.assess(view, wanted: nil)
+    if let failed = assessment.gates.first(where: { !$0.passed }) {
+      return .keep(view.record(.stayOut, failed.name, assessment.gates, version: version))
+    }
+    return .enter(
+      assessment.entry,
+      view.record(.enter, "all gates passed", assessment.gates, version: version))
+  }
+
+  private func exit(_ view: PairView, _ carry: Carry) -> Decision {
+    let cost = entryRules.cost(view)
+    let gates = exitRules.gates(view, carry, cost: cost)
+    if let failed = gates.first(where: { !$0.passed }) {
+      return .keep(view.record(.hold, failed.name, gates, version: version))
+    }
+    return .exit(
+      view.record(.exit, "funding turned, and staying costs more", gates, version: version))
+  }
+
+  /// Corrects delta once it is outside the no-trade band and large enough to trade.
+  func rebalance(_ view: PairView, _ carry: Carry) -> Decision? {
+    let delta = carry.holdings.delta
+    let band = RebalanceBand.linear(
+      spot: carry.holdings.spot, fraction: parameters.rebalance.bandFraction,
+      lot: view.pair.jointLot)
+    guard delta.magnitude > band, let order = correction(of: delta, view) else { return nil }
+    let gate = Gate(
+      "delta", delta.magnitude.reinterpreted(as: Unit.Ratio.self), .atMost,
+      band.reinterpreted(as: Unit.Ratio.self), unit: "base")
+    return .rebalance(
+      order.leg, order.quantity,
+      view.record(.rebalance, "delta outside the band", [gate], version: version))
+  }
+
+  /// The order that takes delta back: on the perpetual, where fees are lower, when its lot and
+  /// minimum allow, otherwise on spot; nil when neither does.
+  func correction(of delta: Quantity, _ view: PairView) -> (leg: Market, quantity: Quantity)? {
+    let onPerp = delta.magnitude.rounded(toMultipleOf: view.perp.lot, .down)
+    if view.perp.accepts(
+      quantity: onPerp, at: view.market.perp.mid, reduceOnly: delta.isNegative)
+    {
+      return (.perp, delta.isNegative ? onPerp : -onPerp)
+    }
+    let onSpot = delta.magnitude.rounded(toMultipleOf: view.spot.lot, .down)
+    if view.spot.accepts(quantity: onSpot, at: view.market.spot.mid, reduceOnly: false) {
+      return (.spot, delta.isNegative ? onSpot : -onSpot)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,64 @@
+import Accounting
+import FixedPoint
+import Trading
+
+/// What the account is worth, at mid prices. A valuation is a fact, never an entry in the books.
+extension Engine {
+  /// Records the mark of each pair that is held and the equity of each venue.
+  ///
+  /// Nothing is recorded while a price that is needed is unknown.
+  mutating func value(at now: Timestamp, everything: Bool, into outcome: inout Outcome) {
+    for (place, pair) in universe.pairs.enumerated() {
+      let isHeld = state.carries[place] != nil
+      if isHeld || everything, market.pairs[place].isQuoted {
+        recordMark(PairIndex(place), into: &outcome)
+      }
+      let isFirstOfItsKind = !universe.pairs.prefix(place).contains {
+        $0.venue == pair.venue && universe[$0.perp].quote == universe[pair.perp].quote
+      }
+      if isFirstOfItsKind, let equity = equity(of: pair.venue, in: universe[pair.perp].quote) {
+        record(
+          .valued(
+            EquityRecord(venue: pair.venue, asset: universe[pair.perp].quote, equity: equity)),
+          into: &outcome)
+      }
+    }
+  }
+
+  /// Records the prices by which a pair's carry is valued.
+  mutating func recordMark(_ pair: PairIndex, into outcome: inout Outcome) {
+    record(
+      .marked(
+        MarkRecord(
+          venue: universe[pair].venue, symbol: universe[pair].symbol, mids: market[pair].mids,
+          mark: market[pair].perp.mark)),
+      into: &outcome)
+  }
+
+  /// Cash, base assets and unrealised profit in quote units; nil when a price is unknown.
+  func equity(of venue: VenueID, in quote: AssetID) -> Notional? {
+    var sum = Amount.zero
+    for balance in state.wallets(of: venue) where balance.asset == quote { sum += balance.total }
+    var equity = sum.reinterpreted(as: Unit.Quote.self)
+    var seen: [AssetID] = []
+    for (place, pair) in universe.pairs.enumerated()
+    where pair.venue == venue && universe[pair.perp].quote == quote {
+      let base = universe[pair.spot].base
+      let market = market.pairs[place]
+      if !seen.contains(base) {
+        seen.append(base)
+        let held = state.wallets(of: venue).filter { $0.asset == base }.map(\.total)
+          .reduce(state.balance(.dust(venue), base), +)
+        guard held.isZero || market.isQuoted else { return nil }
+        if !held.isZero {
+          equity += market.spot.mid.notional(of: held.reinterpreted(as: Unit.Base.self))
+        }
+      }
+      if let held = state.carries[place]?.holdings, !held.perp.isZero {
+        guard market.isQuoted else { return nil }
+        equity += market.perp.mid.notional(of: held.perp) - held.perpCost
+      }
+    }
+    return equity
+  }
+}

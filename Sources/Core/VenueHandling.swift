@@ -1,0 +1,205 @@
+import Accounting
+import FixedPoint
+import Trading
+
+/// What a venue said, turned into facts.
+extension Engine {
+  mutating func hear(_ event: VenueEvent, at now: Timestamp, into outcome: inout Outcome) {
+    switch event {
+    case .quote(let quote): market.update(quote)
+    case .fundingSettled(let instrument, let rate, let mark):
+      settle(instrument, rate, mark: mark, into: &outcome)
+    case .fundingHistory(let instrument, let rates):
+      let pair = universe.pairOfInstrument[instrument.position]
+      market[pair].funding.merge(rates)
+      market.touch(pair)
+    case .orderAccepted(let id, let venueOrder):
+      guard let order = state.orders[id], !order.isAccepted else { return }
+      record(.accepted(OrderAccepted(order: id, venueOrder: venueOrder)), into: &outcome)
+    case .fill(let fill): book(fill, at: now, into: &outcome)
+    case .orderFinished(let id, let ending):
+      end(id, ending, reason: nil, at: now, into: &outcome)
+    case .orderRefused(let id, _, let text):
+      end(id, .refused, reason: text, at: now, into: &outcome)
+    case .orderNotFound(let id): resolveUnknown(id, at: now, into: &outcome)
+    case .fundingPaid(let payment): book(payment, into: &outcome)
+    case .position(let position): hold(position)
+    case .transferred(let transfer): arrived(transfer, at: now, into: &outcome)
+    case .transferRefused(let transfer, let reason):
+      endTransfer(transfer.id, succeeded: false, reason: reason.rawValue, into: &outcome)
+    case .marginRefused(let id, _):
+      if let index = universe.index(of: id) {
+        market[universe.pairOfInstrument[index.position]].marginRequestExpiresAt = .distantPast
+      }
+    case .snapshot(let snapshot): reconcile(snapshot, at: now, into: &outcome)
+    }
+  }
+
+  // MARK: - Orders
+
+  private mutating func end(
+    _ id: ClientOrderID, _ ending: OrderOutcome, reason: String?, at now: Timestamp,
+    into outcome: inout Outcome
+  ) {
+    guard let order = state.orders[id] else { return }
+    let retryAt =
+      order.filled.isZero
+      ? now + .milliseconds(Int64(parameters.execution.retryMilliseconds)) : now
+    record(
+      .orderEnded(
+        OrderEnded(
+          order: id, outcome: ending, filled: order.filled, reason: reason, retryAt: retryAt)),
+      into: &outcome)
+    if retryAt > now {
+      outcome.actions.append(.wake(retryAt))
+    } else if let carry = state.carry(order.intent.carry) {
+      advance(carry.pair, at: now, into: &outcome)
+    }
+  }
+
+  /// The venue does not know an order. Once it can no longer arrive, it never will.
+  private mutating func resolveUnknown(
+    _ id: ClientOrderID, at now: Timestamp, into outcome: inout Outcome
+  ) {
+    guard let order = state.orders[id] else { return }
+    let deadline = order.intent.request.deadline
+    if now > deadline {
+      end(id, .voided, reason: "not found after its deadline", at: now, into: &outcome)
+    } else {
+      let later = deadline + .milliseconds(1)
+      outcome.actions += [
+        .wake(later), .request(.query(id, order.intent.request.instrument)),
+      ]
+    }
+  }
+
+  mutating func book(_ fill: Fill, at now: Timestamp, into outcome: inout Outcome) {
+    guard !state.booked.contains(fill.sourceKey),
+      let instrument = universe.index(of: fill.instrument)
+    else { return }
+    let pair = universe.pairOfInstrument[instrument.position]
+    let intent = fill.order.flatMap { state.orders[$0]?.intent }
+    // A trade without an order of ours is the venue closing the position of the pair's carry.
+    let id = fill.order == nil ? state.carries[pair.position]?.id : intent?.carry
+    let carry = id.flatMap { state.carry($0) }
+    let mids =
+      market[pair].isQuoted
+      ? market[pair].mids : intent?.mids ?? LegMids(spot: fill.price, perp: fill.price)
+    let purpose = intent?.purpose ?? .close
+    let terms = universe[instrument]
+    let attribution = carry.map {
+      FillAttribution(
+        of: fill, base: terms.base, mids: mids, isCorrective: purpose.isCorrective,
+        holdings: $0.holdings)
+    }
+    record(
+      .filled(
+        BookedFill(
+          carry: carry?.id, fill: fill, purpose: purpose, mids: mids, attribution: attribution)),
+      into: &outcome)
+    let wallet = layout.wallet(of: fill.instrument.market)
+    let entry =
+      fill.instrument.market == .spot
+      ? Booking.spotFill(
+        fill, base: terms.base, quote: terms.quote, cost: fill.price.notional(of: fill.quantity),
+        wallet: wallet, carry: carry?.id)
+      : Booking.perpFill(fill, quote: terms.quote, wallet: wallet, carry: carry?.id)
+    if let entry { record(.booked(entry), into: &outcome) }
+    closeExposure(pair, at: now, into: &outcome)
+    if fill.cause != .order { answerForcedClose(pair, fill, into: &outcome) }
+  }
+
+  /// Ends the exposure window once the legs match within a joint lot.
+  private mutating func closeExposure(
+    _ pair: PairIndex, at now: Timestamp, into outcome: inout Outcome
+  ) {
+    guard let carry = state.carries[pair.position], let window = carry.exposure,
+      carry.holdings.delta.magnitude <= universe[pair].jointLot
+    else { return }
+    record(
+      .exposed(
+        ExposureRecord(
+          carry: carry.id, openedAt: window.openedAt, closedAt: now,
+          reason: carry.state.rawValue, peak: window.peak,
+          notionalSeconds: window.notionalSeconds)),
+      into: &outcome)
+  }
+
+  /// The venue closed part or all of the short: spot follows at once.
+  private mutating func answerForcedClose(
+    _ pair: PairIndex, _ fill: Fill, into outcome: inout Outcome
+  ) {
+    guard let carry = state.carries[pair.position] else { return }
+    let next: CarryState = carry.holdings.perp.isZero ? .closing : .reducing
+    move(
+      pair, to: next, perpTarget: carry.holdings.perp, reason: fill.cause.rawValue, into: &outcome)
+  }
+
+  // MARK: - Funding
+
+  private mutating func settle(
+    _ instrument: InstrumentIndex, _ rate: FundingRate, mark: Price, into outcome: inout Outcome
+  ) {
+    let index = universe.pairOfInstrument[instrument.position]
+    market[index].funding.append(rate)
+    market.touch(index)
+    guard let carry = state.carries[index.position], !carry.holdings.perp.isZero else { return }
+    let pair = universe[index]
+    record(
+      .settled(
+        Settlement(
+          carry: carry.id, venue: pair.venue, symbol: pair.symbol, rate: rate,
+          quantity: carry.holdings.perp, mark: mark,
+          expected: Funding.payment(
+            quantity: carry.holdings.perp, mark: mark, rate: rate.rate))),
+      into: &outcome)
+    if market[index].isQuoted { recordMark(index, into: &outcome) }
+  }
+
+  mutating func book(_ payment: FundingPayment, into outcome: inout Outcome) {
+    guard !state.booked.contains(payment.sourceKey),
+      let instrument = universe.index(of: payment.instrument)
+    else { return }
+    let carry = state.carries[universe.pairOfInstrument[instrument.position].position]
+    record(
+      .fundingReceived(BookedPayment(carry: carry?.id, payment: payment)), into: &outcome)
+    let wallet = layout.wallet(of: .perp)
+    if let entry = Booking.funding(payment, wallet: wallet, carry: carry?.id) {
+      record(.booked(entry), into: &outcome)
+    }
+  }
+
+  // MARK: - Position and cash
+
+  /// Takes over the venue's view of a position and the mark at which the margin guard acts.
+  mutating func hold(_ position: Position) {
+    guard let instrument = universe.index(of: position.instrument) else { return }
+    let pair = universe.pairOfInstrument[instrument.position]
+    let isFlat = position.quantity.isZero
+    market[pair].position = isFlat ? nil : position
+    market[pair].marginRequestExpiresAt = .distantPast
+    market[pair].marginTrigger = PairMarket.outOfReach
+    if let liquidation = position.liquidationPrice, position.quantity.isNegative {
+      let reach = Rate.one + parameters.margin.actDistance
+      market[pair].marginTrigger = liquidation.times(.one.divided(by: reach, .down), .down)
+    }
+    market.touch(pair)
+  }
+
+  mutating func arrived(
+    _ transfer: Transfer, at now: Timestamp, into outcome: inout Outcome
+  ) {
+    guard state.transfers[transfer.id] != nil else { return }
+    record(.booked(Booking.transfer(transfer, at: now)), into: &outcome)
+    endTransfer(transfer.id, succeeded: true, reason: nil, into: &outcome)
+  }
+
+  mutating func endTransfer(
+    _ id: Int64, succeeded: Bool, reason: String?, into outcome: inout Outcome
+  ) {
+    guard state.transfers[id] != nil else { return }
+    record(
+      .transferEnded(TransferEnded(transfer: id, succeeded: succeeded, reason: reason)),
+      into: &outcome)
+  }
+}
