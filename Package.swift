@@ -34,5 +34,13 @@ let package = Package(
     library("Core", "FixedPoint", "Trading", "Accounting"),
     library("Simulation", "FixedPoint", "Trading"),
     library("Backtest", "FixedPoint", "Trading", "Accounting", "Core", "Simulation"),
+
+    // Tests.
+    tests("FixedPointTests", "FixedPoint"),
+    tests("TradingTests", "FixedPoint", "Trading"),
+    tests("AccountingTests", "FixedPoint", "Trading", "Accounting"),
+    tests("CoreTests", "FixedPoint", "Trading", "Accounting", "Core"),
+    tests(
+      "BacktestTests", "FixedPoint", "Trading", "Accounting", "Core", "Simulation", "Backtest"),
   ]
 )

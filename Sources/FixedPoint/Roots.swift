@@ -24,8 +24,10 @@ extension Fixed {
   public func root(_ degree: Int) -> Self {
     precondition(degree >= 1 && raw >= 0, "Invariant: roots are taken of non-negative numbers")
     if raw == 0 || degree == 1 { return self }
-    // From above, the iteration falls steadily; it ends when it no longer does.
-    var estimate = max(self, .one)
+    // From above, the iteration falls steadily; it ends when it no longer does. The start is a
+    // power of two just above the root, so that no power of it leaves the range.
+    let bits = 128 - raw.leadingZeroBitCount - 59
+    var estimate = Self(raw: Decimals.one << Int128(max(0, (bits + degree - 1) / degree)))
     while true {
       let divisor = estimate.power(degree - 1)
       let quotient = Self(raw: Wide.ratio(raw, divisor.raw, .halfEven))

@@ -1,7 +1,7 @@
 public import FixedPoint
 public import Trading
 
-/// What the simulated exchange assumes about trading. Each model is a statement, not a fact.
+/// What the simulated exchange assumes about trading: each model is a statement, not a fact.
 public struct ExchangeModels: Hashable, Codable, Sendable {
   /// The distance from mid to bid and to ask.
   public var spread: SpreadModel

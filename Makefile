@@ -1,0 +1,72 @@
+# Runs on a fresh Debian 12 or Ubuntu with Swift 6.3 and git. `make help` lists the targets.
+
+SHELL := /bin/bash
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help run test check fmt bench setup clean
+
+# Seed of the built-in market, which `make run` replays unless DATA names recorded markets.
+SEED ?= 7
+# Folder of recorded markets, laid out as the documentation says.
+DATA ?=
+
+ifeq ($(DATA),)
+market := --seed $(SEED)
+else
+market := --data '$(DATA)' --venue binance --symbols BTCUSDT,ETHUSDT,XRPUSDT,SOLUSDT \
+  --from 2024-01-01 --to 2025-01-01
+endif
+
+harvester := .build/release/harvester
+sources := Sources Tests Package.swift
+# Each Debian package with the file that shows it, or its like, is there.
+packages := postgresql:/usr/lib/postgresql/*/bin/initdb libpq-dev:/usr/include/postgresql/libpq-fe.h \
+  zlib1g-dev:/usr/include/zlib.h
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | \
+	  awk -F ':.*## ' '{ printf "  make %-7s %s\n", $$1, $$2 }'
+
+run: setup ## Paper-trade a replayed market, then report funding and P&L (DATA=folder, SEED=7)
+	@swift build -c release --product harvester
+	@$(harvester) database start
+	@$(harvester) run --fresh $(market)
+	@$(harvester) report funding --by symbol
+	@$(harvester) report pnl --by symbol
+
+test: packages += hledger:/usr/bin/hledger
+test: setup check ## Run the checks and every test, PostgreSQL included
+	@swift test --disable-xctest
+
+check: setup ## Check format, warnings and imports
+	@swift format lint --strict --recursive --parallel $(sources)
+	@swift build --build-tests --explicit-target-dependency-import-check error
+
+fmt: ## Format the sources
+	@swift format --in-place --recursive --parallel $(sources)
+
+bench: setup ## Run the benchmarks (DATA=folder for those on recorded markets)
+	@swift build -c release --product benchmarks
+	@.build/release/benchmarks $(if $(DATA),--data '$(DATA)')
+
+# Debian starts a server of its own when PostgreSQL is first installed; a passing setting prevents
+# that, so nothing but the private one of this project ever runs. Existing servers are left alone.
+setup: ## Install the system packages that are missing, with apt
+	@missing=; for item in $(packages); do \
+	  compgen -G "$${item#*:}" > /dev/null || missing+=" $${item%%:*}"; \
+	done; \
+	[ -z "$$missing" ] && exit; \
+	command -v apt-get > /dev/null || { echo "error: not installed ($${missing# });" \
+	  "install with the package manager of this system" >&2; exit 1; }; \
+	set -e; echo "Installing$$missing"; \
+	as_root() { if [ "$$(id -u)" = 0 ]; then "$$@"; else sudo "$$@"; fi; }; \
+	apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$$@" \
+	  < /dev/null > /dev/null; }; \
+	settings=/etc/postgresql-common/createcluster.d; \
+	as_root mkdir -p $$settings; trap "as_root rm -f $$settings/harvester.conf" EXIT; \
+	echo 'create_main_cluster = false' | as_root tee $$settings/harvester.conf > /dev/null; \
+	apt update; apt install -y --no-install-recommends $$missing
+
+clean: ## Stop the private database and remove build products; the books in .harvester stay
+	@if [ -x $(harvester) ]; then $(harvester) database stop; fi
+	@rm -rf .build

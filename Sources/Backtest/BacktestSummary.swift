@@ -1,0 +1,143 @@
+public import Accounting
+public import Core
+public import FixedPoint
+public import Trading
+
+/// The figures of a run, folded from the same facts that the database stores.
+public struct BacktestSummary: Sendable {
+  /// Carries that traded.
+  public private(set) var entries = 0
+  /// Carries that ended.
+  public private(set) var exits = 0
+  /// Corrections of open carries, counted by leg.
+  public private(set) var rebalances = 0
+  /// Trades.
+  public private(set) var fills = 0
+  /// Funding payments.
+  public private(set) var payments = 0
+  /// What was earned, by cause.
+  public private(set) var profit = CarryProfit()
+  /// Worth of the account at the start, quote units.
+  public private(set) var initialEquity = Notional.zero
+  /// Worth of the account at the last valuation, quote units.
+  public private(set) var finalEquity = Notional.zero
+  /// Worth of the account at each valuation.
+  public private(set) var equity: [(at: Timestamp, value: Notional)] = []
+  /// Time in which carries were held, summed over carries.
+  public private(set) var timeInMarket = TimeSpan(nanoseconds: 0)
+  /// Σ capital × days of carries, quote units.
+  private var capitalDays = Notional.zero
+  private var held: [CarryID: Held] = [:]
+  private var mids: [Key: LegMids] = [:]
+
+  private struct Key: Hashable, Sendable {
+    let venue: VenueID
+    let symbol: Symbol
+  }
+
+  private struct Held: Sendable {
+    var holdings = CarryHoldings()
+    let key: Key
+    let capital: Notional
+    var openedAt: Timestamp?
+  }
+
+  /// Nothing yet.
+  public init() {}
+
+  /// Adds a fact.
+  public mutating func add(_ fact: Fact) {
+    switch fact.body {
+    case .carryPlanned(let planned):
+      held[planned.carry] = Held(
+        key: Key(venue: planned.venue, symbol: planned.symbol),
+        capital: Sizing.capital(notional: planned.notional, leverage: planned.leverage),
+        openedAt: nil)
+    case .filled(let booked): add(booked, at: fact.at)
+    case .fundingReceived(let received):
+      payments += 1
+      if received.carry != nil {
+        profit.funding += received.payment.amount.reinterpreted(as: Unit.Quote.self)
+      }
+    case .adjusted(let adjustment): profit.other += adjustment.amount
+    case .rebalanced: rebalances += 1
+    case .carryMoved(let moved): add(moved, at: fact.at)
+    case .marked(let mark): mids[Key(venue: mark.venue, symbol: mark.symbol)] = mark.mids
+    case .valued(let record): equity.append((fact.at, record.equity))
+    case .booked(let entry) where entry.kind == .deposit:
+      for posting in entry.postings {
+        if case .assets = posting.account {
+          initialEquity += posting.amount.reinterpreted(as: Unit.Quote.self)
+        }
+      }
+    default: break
+    }
+  }
+
+  private mutating func add(_ booked: BookedFill, at: Timestamp) {
+    fills += 1
+    guard let id = booked.carry, let attribution = booked.attribution else { return }
+    profit += attribution.profit
+    if held[id]?.openedAt == nil {
+      entries += 1
+      held[id]?.openedAt = at
+    }
+    held[id]?.holdings = attribution.holdings
+    if let key = held[id]?.key { mids[key] = booked.mids }
+  }
+
+  private mutating func add(_ moved: CarryMoved, at: Timestamp) {
+    guard moved.state.isFinal, let carry = held.removeValue(forKey: moved.carry) else { return }
+    guard let openedAt = carry.openedAt else { return }
+    exits += 1
+    hold(carry, from: openedAt, to: at)
+  }
+
+  private mutating func hold(_ carry: Held, from: Timestamp, to: Timestamp) {
+    timeInMarket = TimeSpan(nanoseconds: timeInMarket.nanoseconds + (to - from).nanoseconds)
+    let days = (to - from).seconds.divided(by: 86_400, rounding: .halfEven)
+    capitalDays += carry.capital.times(days)
+  }
+
+  /// Values what is still held at the last marks. Called once, after the last fact.
+  public mutating func finish(at end: Timestamp) {
+    for (_, carry) in held.sorted(by: { $0.key < $1.key }) {
+      guard let openedAt = carry.openedAt else { continue }
+      hold(carry, from: openedAt, to: end)
+      guard let mids = mids[carry.key] else { continue }
+      let (basis, directional, spot, perp) = carry.holdings.priceResult(to: mids)
+      profit.basis += basis
+      profit.directional += directional
+      profit.spotPrice += spot
+      profit.perpPrice += perp
+    }
+    finalEquity = equity.last?.value ?? initialEquity
+  }
+
+  /// Carries still open at the end, with what they hold.
+  public var openHoldings: [CarryHoldings] {
+    held.sorted { $0.key < $1.key }.map(\.value.holdings)
+  }
+
+  /// The change of equity less everything attributed: exactly zero.
+  public var unexplained: Notional { finalEquity - initialEquity - profit.total }
+
+  /// Net profit per year on the capital that carries bound while they were held.
+  public var returnOnCapital: Rate? {
+    capitalDays.isPositive ? profit.total.times(365).ratio(to: capitalDays) : nil
+  }
+
+  /// The deepest fall of equity from an earlier peak, a fraction, not above zero.
+  public var maximumDrawdown: Rate { Performance.maximumDrawdown(equity.map(\.value)) }
+
+  /// Mean over deviation of daily returns, annualised.
+  public var dailySharpe: Rate? {
+    var daily: [Notional] = []
+    var day = Timestamp.distantPast
+    for (at, value) in equity where at.floored(to: .days(1)) != day {
+      day = at.floored(to: .days(1))
+      daily.append(value)
+    }
+    return Performance.sharpe(daily, periodsPerYear: 365)
+  }
+}

@@ -1,0 +1,121 @@
+public import Core
+public import Simulation
+public import Trading
+
+/// A simulated venue in virtual time: the market plays, the exchange answers, the clock is theirs.
+///
+/// Time moves only when the engine asks for the next batch, so decisions, stores and actions keep
+/// the same order at any speed.
+public struct PaperVenue: Sendable {
+  /// The simulated exchange.
+  public private(set) var exchange: SimulatedExchange
+  private var feed: any MarketFeed
+  private let universe: Universe
+  /// The moment of the last batch.
+  public private(set) var now: Timestamp
+  private var playedThrough: Timestamp
+  private var answers: [VenueEvent] = []
+  private var ticks: [MarketTick] = []
+  private var wakes: [Timestamp] = []
+  private var lastQuotes: [Quote?]
+
+  /// Joins an exchange and a market.
+  ///
+  /// - Parameter start: the moment before the market's first tick.
+  public init(
+    exchange: SimulatedExchange, feed: any MarketFeed, universe: Universe, start: Timestamp
+  ) {
+    self.exchange = exchange
+    self.feed = feed
+    self.universe = universe
+    now = start
+    playedThrough = start - TimeSpan(nanoseconds: 1)
+    lastQuotes = Array(repeating: nil, count: universe.instruments.count)
+  }
+
+  /// When the next batch happens; nil when the market is over and nothing is under way.
+  public var nextTime: Timestamp? {
+    if !answers.isEmpty { return now }
+    var next = exchange.nextArrival
+    if let tick = feed.nextTime {
+      next = min(next ?? tick, tick)
+      if let wake = wakes.last { next = min(next ?? wake, wake) }
+    }
+    return next
+  }
+
+  /// Moves to the next moment and fills `events` with what happens there, a wake at the end.
+  ///
+  /// - Returns: false when the market is over and nothing is under way.
+  public mutating func nextBatch(into events: inout [Event]) -> Bool {
+    events.removeAll(keepingCapacity: true)
+    guard let moment = nextTime else { return false }
+    now = max(now, moment)
+    if answers.isEmpty { play(to: now) }
+    for answer in answers { events.append(Event(at: now, .venue(answer))) }
+    answers.removeAll(keepingCapacity: true)
+    while let wake = wakes.last, wake <= now { wakes.removeLast() }
+    events.append(Event(at: now, .wake))
+    return true
+  }
+
+  /// Performs what the engine wants done.
+  public mutating func perform(_ action: Action) {
+    switch action {
+    case .submit(let order): receive(.submit(order.request))
+    case .request(.fundingHistory(let id, let since)):
+      guard let instrument = universe.index(of: id) else { return }
+      let known = playedThrough + TimeSpan(nanoseconds: 1)
+      answers.append(
+        .fundingHistory(
+          instrument, feed.fundingHistory(of: instrument, since: since, until: known)))
+    case .request(let request): receive(request)
+    case .wake(let moment):
+      // Latest first, so that the next one is taken from the end.
+      let place = wakes.firstIndex { $0 <= moment } ?? wakes.endIndex
+      wakes.insert(moment, at: place)
+    }
+  }
+
+  /// Sends a request to the exchange at the moment of the last batch.
+  public mutating func receive(_ request: VenueRequest) {
+    exchange.receive(request, at: now, into: &answers)
+  }
+
+  /// Lets the exchange live through a stretch of the market again, with the requests it got then.
+  ///
+  /// - Parameter requests: with their moments, in the order in which they were sent.
+  public mutating func replay(
+    _ requests: [(at: Timestamp, request: VenueRequest)], until end: Timestamp
+  ) {
+    var rest = requests[...]
+    while true {
+      let times = [feed.nextTime, exchange.nextArrival, rest.first?.at].compactMap { $0 }
+      guard let moment = times.min(), moment <= end else { break }
+      now = moment
+      play(to: now)
+      while let next = rest.first, next.at <= now {
+        receive(next.request)
+        rest.removeFirst()
+      }
+      answers.removeAll(keepingCapacity: true)
+    }
+    now = max(now, end)
+  }
+
+  /// Tells the prices that stand now, as a venue does to a new subscriber.
+  public mutating func announceQuotes() {
+    answers += lastQuotes.compactMap { $0 }.map(VenueEvent.quote)
+  }
+
+  private mutating func play(to moment: Timestamp) {
+    if let tick = feed.nextTime, tick <= moment {
+      ticks.removeAll(keepingCapacity: true)
+      feed.next(into: &ticks)
+      playedThrough = tick
+      for tick in ticks { exchange.apply(tick, at: moment, into: &answers) }
+    }
+    exchange.advance(to: moment, into: &answers)
+    for case .quote(let quote) in answers { lastQuotes[quote.instrument.position] = quote }
+  }
+}

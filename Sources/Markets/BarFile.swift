@@ -1,0 +1,112 @@
+import FixedPoint
+import Simulation
+import Trading
+
+/// Bars of one instrument out of one file, and what the file reaches over.
+struct BarFile {
+  private(set) var bars: [Bar] = []
+  /// The first and last stamp in the file, in the range or not.
+  private(set) var first: Timestamp?
+  private(set) var last: Timestamp?
+  let interval: TimeSpan
+  let path: String
+
+  static let columns = ["open_time", "open", "high", "low", "close", "volume"]
+
+  /// Reads and checks every row; the prices of those within the range.
+  init(path: String, interval: TimeSpan, range: Range<Timestamp>) throws(MarketDataError) {
+    self.path = path
+    self.interval = interval
+    let file = try CSVFile(path: path, columns: Self.columns)
+    while try file.advance() {
+      let time = try readTime(file)
+      if range.contains(time) { bars.append(try Self.bar(file, opensAt: time)) }
+      if first == nil { first = time }
+      last = time
+    }
+  }
+
+  private func readTime(_ file: CSVFile) throws(MarketDataError) -> Timestamp {
+    let time = try file.time(0)
+    guard time.floored(to: interval) == time else {
+      throw .malformed("open_time is not on the grid of the interval", file[0], at: file.place)
+    }
+    if let last, time <= last {
+      let problem = time == last ? "open_time is a duplicate" : "open_time goes back"
+      throw .malformed(problem, file[0], at: file.place)
+    }
+    return time
+  }
+
+  private static func bar(
+    _ file: CSVFile, opensAt: Timestamp
+  ) throws(MarketDataError) -> Bar {
+    let open = try price(file, 1)
+    let high = try price(file, 2)
+    let low = try price(file, 3)
+    let close = try price(file, 4)
+    guard high >= max(open, close) else {
+      throw .malformed("high is below open or close", file[2], at: file.place)
+    }
+    guard low <= min(open, close) else {
+      throw .malformed("low is above open or close", file[3], at: file.place)
+    }
+    guard let volume = Quantity(utf8: file[5]), !volume.isNegative else {
+      throw .malformed("volume is not a decimal number from 0", file[5], at: file.place)
+    }
+    return Bar(opensAt: opensAt, open: open, high: high, low: low, close: close)
+  }
+
+  private static func price(_ file: CSVFile, _ index: Int) throws(MarketDataError) -> Price {
+    guard let price = Price(utf8: file[index]), price.isPositive else {
+      throw .malformed(
+        "\(columns[index]) is not a decimal number above 0", file[index], at: file.place)
+    }
+    return price
+  }
+}
+
+extension BarFile {
+  /// The bars as a series.
+  var series: BarSeries { BarSeries(interval: interval, bars: bars) }
+
+  /// Whole intervals without a bar within the range, refusing those beyond the limit.
+  func gaps(of instrument: InstrumentID, _ request: Request) throws(MarketDataError) -> [MarketGap]
+  {
+    guard let firstBar = bars.first, let lastBar = bars.last,
+      firstBar.opensAt - request.range.lowerBound <= request.maximumGap,
+      request.range.upperBound - lastBar.opensAt <= max(request.maximumGap, interval)
+    else { throw notCovered(request) }
+    var gaps: [MarketGap] = []
+    var due = request.range.lowerBound.rounded(upTo: interval)
+    for bar in bars {
+      if bar.opensAt > due {
+        gaps.append(try gap(of: instrument, from: due, to: bar.opensAt, request))
+      }
+      due = bar.opensAt + interval
+    }
+    let end = request.range.upperBound.rounded(upTo: interval)
+    if end > due { gaps.append(try gap(of: instrument, from: due, to: end, request)) }
+    return gaps
+  }
+
+  private func gap(
+    of instrument: InstrumentID, from: Timestamp, to: Timestamp, _ request: Request
+  ) throws(MarketDataError) -> MarketGap {
+    let gap = MarketGap(instrument: instrument, from: from, to: to, interval: interval)
+    guard to - from <= request.maximumGap else {
+      throw MarketDataError(
+        .gap, "\(gap.missingBars) bars are missing from \(from) to \(to)", at: path,
+        remedy: "raise --max-gap-hours or choose another range")
+    }
+    return gap
+  }
+
+  private func notCovered(_ request: Request) -> MarketDataError {
+    let available =
+      if let first, let last { "it has \(first) to \(last + interval)" } else { "it has no bar" }
+    return MarketDataError(
+      .notCovered, "the bars do not cover \(request.rangeText)", at: path,
+      remedy: "\(available): choose a range within")
+  }
+}

@@ -1,0 +1,158 @@
+public import FixedPoint
+public import Trading
+
+/// One venue with our account on it, behind the neutral vocabulary: requests in, events out.
+///
+/// It is a state machine without a clock: every call carries the time, which never goes back
+/// between calls. Two exchanges that received the same calls are equal. Ids count up from 1.
+///
+/// - Prices: the recorded price is the mid, bid and ask stand around it by the spread model, and a
+///   taker pays slippage beyond them. The last price stands until the next one, also in an outage.
+/// - Resting orders fill whole, at their limit, as soon as a later quote reaches it, whatever the
+///   depth; they expire at the first price after their deadline.
+/// - Perpetuals are linear, one-way and isolated, all at the leverage given.
+/// - `fundingHistory` is answered by whoever holds the market feed; here it does nothing.
+public struct SimulatedExchange: Equatable, Sendable {
+  /// All executions, oldest first.
+  public internal(set) var fills: [Fill] = []
+  /// All funding payments, oldest first.
+  public internal(set) var payments: [FundingPayment] = []
+
+  private let listing: Listing
+  let venue: VenueID
+  let layout: AccountLayout
+  let leverage: Rate
+  let models: ExchangeModels
+  let latency: TimeSpan
+
+  /// By place in the universe.
+  var states: [InstrumentState]
+  var purses: Purses
+  /// In order of acceptance.
+  var orders: [OrderRecord] = []
+  /// Places in `orders` of those that rest, in order of acceptance.
+  var resting: [Int] = []
+  /// Every id ever seen; only looked up, never walked through.
+  var known: [ClientOrderID: OrderStanding] = [:]
+  var transfers: [PerformedTransfer] = []
+  var seenTransfers: Set<Int64> = []
+  private var queue: [PendingRequest] = []
+
+  var universe: Universe { listing.universe }
+
+  /// Opens an account.
+  ///
+  /// - Parameters:
+  ///   - universe: all instruments; those of other venues are not listed here.
+  ///   - venue: the venue this is.
+  ///   - layout: how the account is divided.
+  ///   - leverage: notional over initial margin of every perpetual position; above zero.
+  ///   - models: what is assumed about trading.
+  ///   - deposits: what the account starts with, in wallets of the layout.
+  public init(
+    universe: Universe, venue: VenueID, layout: AccountLayout, leverage: Rate,
+    models: ExchangeModels, deposits: [Balance]
+  ) {
+    precondition(leverage.isPositive, "Invariant: leverage is above zero")
+    precondition(models.latency.milliseconds >= 0, "Invariant: a request never acts in the past")
+    listing = Listing(universe: universe)
+    self.venue = venue
+    self.layout = layout
+    self.leverage = leverage
+    self.models = models
+    latency = .milliseconds(Int64(models.latency.milliseconds))
+    var purses = Purses(layout: layout)
+    for deposit in deposits {
+      precondition(purses.has(deposit.wallet), "Invariant: deposits go to wallets of the layout")
+      purses[purses.place(of: deposit.asset, in: deposit.wallet)].total += deposit.total
+    }
+    states = universe.instruments.map { instrument in
+      let wallet = layout.wallet(of: instrument.id.market)
+      let quote = purses.place(of: instrument.quote, in: wallet)
+      let isSpot = instrument.id.market == .spot
+      return InstrumentState(
+        isListed: instrument.id.venue == venue, isPerp: !isSpot,
+        basePurse: isSpot ? purses.place(of: instrument.base, in: wallet) : quote,
+        quotePurse: quote, models: models)
+    }
+    self.purses = purses
+  }
+
+  /// Takes a request, which acts after the latency: at once when that is zero.
+  public mutating func receive(
+    _ request: VenueRequest, at time: Timestamp, into events: inout [VenueEvent]
+  ) {
+    if latency.nanoseconds == 0 { return perform(request, at: time, into: &events) }
+    let pending = PendingRequest(arrivesAt: time + latency, request: request)
+    var place = queue.count
+    while place > 0, queue[place - 1].arrivesAt > pending.arrivesAt { place -= 1 }
+    queue.insert(pending, at: place)
+  }
+
+  /// When the next queued request acts; nil when none waits.
+  public var nextArrival: Timestamp? { queue.first?.arrivesAt }
+
+  /// Performs every queued request that arrives by a moment.
+  ///
+  /// Each acts at its own arrival, in order of arrival and then of sending. Call this before a
+  /// tick that comes after `nextArrival`.
+  public mutating func advance(to time: Timestamp, into events: inout [VenueEvent]) {
+    while let first = queue.first, first.arrivesAt <= time {
+      queue.removeFirst()
+      perform(first.request, at: first.arrivesAt, into: &events)
+    }
+  }
+
+  /// Lets something happen in the market; ticks of instruments not listed here are ignored.
+  ///
+  /// A price gives a quote, then fills of resting orders, then a liquidation when the mark has
+  /// reached the liquidation price. A settlement pays the position held at that moment.
+  public mutating func apply(
+    _ tick: MarketTick, at time: Timestamp, into events: inout [VenueEvent]
+  ) {
+    switch tick {
+    case .price(let instrument, let price, let mark):
+      let place = instrument.position
+      guard states[place].isListed else { return }
+      let (bid, ask, isQuiet) = states[place].see(price, mark: mark)
+      events.append(
+        .quote(Quote(instrument: instrument, bid: bid, ask: ask, mark: mark, at: time)))
+      if isQuiet { return }
+      matchResting(place, bid: bid, ask: ask, at: time, into: &events)
+      if states[place].isLiquidated(at: mark) { liquidate(place, at: time, into: &events) }
+    case .funding(let instrument, let rate, let mark):
+      settle(instrument, rate, mark: mark, into: &events)
+    }
+  }
+
+  private mutating func perform(
+    _ request: VenueRequest, at time: Timestamp, into events: inout [VenueEvent]
+  ) {
+    switch request {
+    case .submit(let order): submit(order, at: time, into: &events)
+    case .cancel(let id, _): cancel(id, into: &events)
+    case .query(let id, _): report(id, into: &events)
+    case .transfer(let transfer): move(transfer, at: time, into: &events)
+    case .adjustMargin(let instrument, let amount):
+      adjustMargin(of: instrument, by: amount, into: &events)
+    case .snapshot(let venue, let since):
+      if venue == self.venue { events.append(.snapshot(snapshot(since: since))) }
+    case .fundingHistory: break
+    }
+  }
+}
+
+/// A request on its way.
+private struct PendingRequest: Equatable, Sendable {
+  let arrivesAt: Timestamp
+  let request: VenueRequest
+}
+
+/// The universe, compared by what it lists.
+private struct Listing: Equatable, Sendable {
+  let universe: Universe
+
+  static func == (left: Self, right: Self) -> Bool {
+    left.universe === right.universe || left.universe.instruments == right.universe.instruments
+  }
+}
