@@ -5,7 +5,7 @@ import Trading
 struct MarketPath {
   private static let stepsPerBar = 4
 
-  private var random: SeededRandom
+  private var chance: SeededRandom
   private let spotInstrument: Instrument
   private let perpInstrument: Instrument
   private let interval: TimeSpan
@@ -40,7 +40,7 @@ struct MarketPath {
     random: SeededRandom, spot: Instrument, perp: Instrument, startPrice: Price,
     fundingHours: Int, start: Timestamp, interval: TimeSpan
   ) {
-    self.random = random
+    chance = random
     spotInstrument = spot
     perpInstrument = perp
     self.interval = interval
@@ -48,7 +48,7 @@ struct MarketPath {
     cap = perp.marginTiers.first?.maintenanceRate.times("0.75") ?? "0.02"
 
     let step = TimeSpan(nanoseconds: interval.nanoseconds / Int64(Self.stepsPerBar))
-    let yearly = Rate.basisPoints(4000 + self.random.below(5001))
+    let yearly = Rate.basisPoints(4000 + chance.below(5001))
     let day = TimeSpan.days(1).seconds
     stepVolatility = yearly.times(step.seconds.divided(by: day.times(365)).root(2))
     jumpVolatility = yearly.times(Rate.one.divided(by: 365, rounding: .halfEven).root(2))
@@ -101,17 +101,17 @@ struct MarketPath {
 
   private mutating func advance(to next: Timestamp, spotMoves: Bool) {
     if time >= regimeEndsAt {
-      let chosen = MarketRegime.following(regime, &random)
+      let chosen = MarketRegime.following(regime, &chance)
       regime = chosen
-      meanBasis = chosen.premium(&random)
-      regimeEndsAt = time + .hours(Int64(5 * 24 + random.below(15 * 24 + 1)))
+      meanBasis = chosen.premium(&chance)
+      regimeEndsAt = time + .hours(Int64(5 * 24 + chance.below(15 * 24 + 1)))
     }
     if spotMoves {
-      var change = stepVolatility.times(random.bell())
-      if random.below(stepsPerJump) == 0 { change += jumpVolatility.times(random.bell()) }
+      var change = stepVolatility.times(chance.bell())
+      if chance.below(stepsPerJump) == 0 { change += jumpVolatility.times(chance.bell()) }
       spot = max(spot.times(.one + change), spotInstrument.tick)
     }
-    basis += (meanBasis - basis).times(pull) + basisNoise.times(random.bell())
+    basis += (meanBasis - basis).times(pull) + basisNoise.times(chance.bell())
     markBasis += (basis - markBasis).divided(by: 2, rounding: .halfEven)
     premiums.append(basis)
     time = next

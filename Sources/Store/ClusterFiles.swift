@@ -5,13 +5,17 @@ import Glibc
 struct ClusterFiles {
   let location: ClusterLocation
 
-  /// Makes what is missing; refuses a folder that someone else controls.
-  func makeFolders() throws(ClusterError) {
+  /// Makes the folders that lead to the cluster.
+  func makeParents() {
     for folder in location.parents {
       guard mkdir(folder, 0o755) != 0, geteuid() == 0 else { continue }
       // The server's account passes through, whatever our umask was.
       _ = chmod(folder, (FileInfo(folder)?.mode ?? 0o755) & 0o7777 | 0o011)
     }
+  }
+
+  /// Makes the folders of the server's account; refuses one that someone else controls.
+  func makePrivateFolders() throws(ClusterError) {
     for folder in [location.base, location.socketFolder] { try makePrivateFolder(folder) }
   }
 

@@ -34,8 +34,8 @@ public struct Migrator: Sendable {
       let file = files.series[number - 1]
       if try apply(file, connection) { applied.append(file.name) }
     }
-    try rebuildReport(files, connection)
-    return Outcome(applied: applied, isReportRebuilt: true)
+    let isReportRebuilt = try rebuildReport(files, connection)
+    return Outcome(applied: applied, isReportRebuilt: isReportRebuilt)
   }
 
   /// The names of the files that `migrate` would apply; changes nothing.
@@ -62,16 +62,14 @@ public struct Migrator: Sendable {
           f.number IS NULL AS is_unknown, a.number IS NULL AS is_pending,
           a.name || a.checksum::text IS DISTINCT FROM
             f.name || sha256(convert_to(f.sql, 'UTF8'))::text AS is_changed,
-          to_regnamespace('report') IS NOT NULL AND EXISTS (
-            SELECT FROM migration.report
-            WHERE checksum = sha256(convert_to($3, 'UTF8'))) AS is_report_current
-        FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS f (name, sql, number)
+          (\(Self.isReportCurrent)) AS is_report_current
+        FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS f (name, sql, number)
         FULL JOIN migration.applied a ON a.number = f.number
         ORDER BY 1
         """,
         [
-          .array(files.series.map(\.name)), .array(files.series.map(\.sql)),
-          .text(files.reportText),
+          .text(files.reportText), .array(files.series.map(\.name)),
+          .array(files.series.map(\.sql)),
         ])
     } catch SQLState.undefinedTable, SQLState.invalidSchemaName {
       return nil
@@ -144,13 +142,17 @@ public struct Migrator: Sendable {
     }
   }
 
+  /// Builds the views; false when another process was first.
   private func rebuildReport(
     _ files: MigrationFiles, _ connection: PostgresConnection
-  ) throws(MigrationError) {
+  ) throws(MigrationError) -> Bool {
     var current = "report"
     do {
-      try connection.transaction { () throws(PostgresError) in
+      return try connection.transaction { () throws(PostgresError) in
         try lock(connection)
+        let known = try connection.execute(
+          "SELECT WHERE \(Self.isReportCurrent)", [.text(files.reportText)])
+        guard known.isEmpty else { return false }
         try connection.executeScript("DROP SCHEMA IF EXISTS report CASCADE; CREATE SCHEMA report")
         for file in files.reports {
           current = "report/\(file.name).sql"
@@ -162,15 +164,24 @@ public struct Migrator: Sendable {
           INSERT INTO migration.report (checksum) VALUES (sha256(convert_to($1, 'UTF8')))
           ON CONFLICT (is_only) DO UPDATE SET checksum = excluded.checksum, built_at = now()
           """, [.text(files.reportText)])
+        return true
       }
     } catch {
       throw .refused(file: current, error)
     }
   }
 
+  /// Whether the views are those of the files, whose text is parameter 1.
+  private static let isReportCurrent = """
+    to_regnamespace('report') IS NOT NULL AND EXISTS (
+      SELECT FROM migration.report WHERE checksum = sha256(convert_to($1, 'UTF8')))
+    """
+
   /// Keeps other migrators out until the end of the transaction; the number is arbitrary.
   private func lock(_ connection: PostgresConnection) throws(PostgresError) {
     try connection.execute("SELECT pg_advisory_xact_lock(7420319584123)")
+    // Opening a table makes the session notice what another one created while this one waited.
+    try connection.execute("SELECT FROM pg_namespace LIMIT 0")
   }
 
   private func requireTransaction(_ connection: PostgresConnection) throws(PostgresError) {

@@ -88,6 +88,7 @@ public final class PostgresConnection {
   /// Runs statements in a transaction: committed when the body returns, else rolled back.
   ///
   /// A connection lost during the commit leaves the outcome unknown; the error says so by its kind.
+  @discardableResult
   public func transaction<Result>(
     _ body: () throws(PostgresError) -> Result
   ) throws(PostgresError) -> Result {

@@ -40,10 +40,11 @@ public struct PrivateCluster: Sendable {
       try createDatabase(location)
       return
     }
-    try files.makeFolders()
+    files.makeParents()
     let lock = try takeLock(location)
     defer { close(lock) }
     if !Self.answers(location) {
+      try files.makePrivateFolders()
       let programs = try ClusterPrograms(location, version: files.version)
       if files.version == nil { try initialise(location, files, programs) }
       try awaitEarlierServer(location, files)

@@ -83,13 +83,16 @@ struct FixedLaws {
   }
 
   @Test func rootsOfPowersComeBack() {
-    for text in ["2", "0.5", "144", "0.000013888888", "1.000000000000000001", "7777.7"] {
+    for text in ["2", "0.5", "144", "0.25", "1.000000000000000001", "7777.7"] {
       let number = Number(stringLiteral: text)
       for degree in 2...4 {
         let error = (number.power(degree).root(degree) - number).magnitude
         #expect(error < "0.0000001", "\(text) to the \(degree)")
       }
     }
+    // A small number has few digits left after a power, but its root keeps them.
+    let small: Number = "0.000013888888888888"
+    #expect((small.root(3).power(3) - small).magnitude < "0.000000000000000010")
     #expect(Number("2").root(2).description.hasPrefix("1.41421356237309504"))
   }
 }

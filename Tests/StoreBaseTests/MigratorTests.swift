@@ -25,7 +25,7 @@ struct MigratorTests {
       set {
         let path = "\(folder)/\(name)"
         if let newValue {
-          FileManager.default.createFile(atPath: path, contents: Data(newValue.utf8))
+          _ = FileManager.default.createFile(atPath: path, contents: Data(newValue.utf8))
         } else {
           try? FileManager.default.removeItem(atPath: path)
         }
@@ -122,7 +122,7 @@ struct MigratorTests {
     let (connection, conninfo) = try TestServer.freshDatabase()
     let migrator = files.migrator
     let applied = try await withThrowingTaskGroup(of: Int.self) { group in
-      for _ in 0..<4 {
+      for _ in 0..<8 {
         group.addTask { try migrator.migrate(PostgresConnection(conninfo)).applied.count }
       }
       return try await group.reduce(0, +)

@@ -72,7 +72,7 @@ struct PrivateClusterTests {
     let project = try Project("race")
     let cluster = project.cluster
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for _ in 0..<4 { group.addTask { try cluster.start() } }
+      for _ in 0..<8 { group.addTask { try cluster.start() } }
       try await group.waitForAll()
     }
     #expect(try cluster.status() == .running)

@@ -37,14 +37,14 @@ public struct FundingForecast: Sendable {
   public func annualized(_ settlements: some Sequence<FundingRate>) -> Rate? {
     var estimate: Rate?
     for settlement in settlements {
-      let hourly = settlement.rate.divided(by: settlement.intervalHours, rounding: .halfEven)
+      let print = Annualising.simple(settlement.rate, intervalHours: settlement.intervalHours)
       guard let before = estimate else {
-        estimate = hourly
+        estimate = print
         continue
       }
       let kept = retained(afterHours: settlement.intervalHours)
-      estimate = hourly + (before - hourly).times(kept)
+      estimate = print + (before - print).times(kept)
     }
-    return estimate?.times(Annualising.hoursPerYear)
+    return estimate
   }
 }
