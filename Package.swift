@@ -35,11 +35,23 @@ let package = Package(
     library("Simulation", "FixedPoint", "Trading"),
     library("Backtest", "FixedPoint", "Trading", "Accounting", "Core", "Simulation"),
 
+    // Shell: files, PostgreSQL, the process.
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CPostgres", providers: [.apt(["libpq-dev"])]),
+    library("Markets", "FixedPoint", "Trading", "Simulation", "CZlib"),
+    library("Store", "FixedPoint", "Trading", "Accounting", "Core", "CPostgres"),
+    library(
+      "Service", "FixedPoint", "Trading", "Accounting", "Core", "Simulation", "Backtest", "Markets",
+      "Store", yams),
+
     // Tests.
     tests("FixedPointTests", "FixedPoint"),
     tests("TradingTests", "FixedPoint", "Trading"),
     tests("AccountingTests", "FixedPoint", "Trading", "Accounting"),
     tests("CoreTests", "FixedPoint", "Trading", "Accounting", "Core"),
+    tests("SimulationTests", "FixedPoint", "Trading", "Simulation"),
+    tests("MarketsTests", "FixedPoint", "Trading", "Simulation", "Markets"),
+    tests("StoreBaseTests", "Store"),
     tests(
       "BacktestTests", "FixedPoint", "Trading", "Accounting", "Core", "Simulation", "Backtest"),
   ]

@@ -30,6 +30,7 @@ public struct Engine: Sendable {
   let gate: RiskGate
   private var now = Timestamp.distantPast
   private var nextMidnight = Timestamp.distantPast
+  var valuedAt = Timestamp.distantPast
 
   /// Makes an engine with empty state.
   public init(
@@ -88,13 +89,14 @@ public struct Engine: Sendable {
       value(at: now, everything: false, into: &outcome)
       nextMidnight = now.floored(to: .days(1)) + .days(1)
     }
+    markPaid(at: now, into: &outcome)
     if phase == .running {
       let totals = accountTotals()
       for pair in market.changed where market[pair].isQuoted {
         decide(pair, totals, into: &outcome)
       }
-      market.clearChanges()
     }
+    market.clearChanges()
     if phase == .running || phase == .draining { advanceAll(at: now, into: &outcome) }
   }
 

@@ -11,22 +11,33 @@ extension Engine {
     for (place, pair) in universe.pairs.enumerated() {
       let isHeld = state.carries[place] != nil
       if isHeld || everything, market.pairs[place].isQuoted {
-        recordMark(PairIndex(place), into: &outcome)
+        recordMark(PairIndex(place), at: now, into: &outcome)
       }
       let isFirstOfItsKind = !universe.pairs.prefix(place).contains {
         $0.venue == pair.venue && universe[$0.perp].quote == universe[pair.perp].quote
       }
-      if isFirstOfItsKind, let equity = equity(of: pair.venue, in: universe[pair.perp].quote) {
+      if isFirstOfItsKind, now > valuedAt, let equity = equity(of: pair.venue, in: universe[pair.perp].quote) {
         record(
           .valued(
             EquityRecord(venue: pair.venue, asset: universe[pair.perp].quote, equity: equity)),
           into: &outcome)
       }
     }
+    valuedAt = now
+  }
+
+  /// Records the prices of the pairs that funding was paid on, once the moment's prices are in.
+  mutating func markPaid(at now: Timestamp, into outcome: inout Outcome) {
+    for pair in market.changed where market[pair].needsMark && market[pair].isQuoted {
+      recordMark(pair, at: now, into: &outcome)
+    }
   }
 
   /// Records the prices by which a pair's carry is valued.
-  mutating func recordMark(_ pair: PairIndex, into outcome: inout Outcome) {
+  mutating func recordMark(_ pair: PairIndex, at now: Timestamp, into outcome: inout Outcome) {
+    guard now > market[pair].markedAt else { return }
+    market[pair].markedAt = now
+    market[pair].needsMark = false
     record(
       .marked(
         MarkRecord(

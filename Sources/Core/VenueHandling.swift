@@ -153,7 +153,7 @@ extension Engine {
           expected: Funding.payment(
             quantity: carry.holdings.perp, mark: mark, rate: rate.rate))),
       into: &outcome)
-    if market[index].isQuoted { recordMark(index, into: &outcome) }
+    market[index].needsMark = true
   }
 
   mutating func book(_ payment: FundingPayment, into outcome: inout Outcome) {
@@ -175,9 +175,10 @@ extension Engine {
   mutating func hold(_ position: Position) {
     guard let instrument = universe.index(of: position.instrument) else { return }
     let pair = universe.pairOfInstrument[instrument.position]
-    let isFlat = position.quantity.isZero
-    market[pair].position = isFlat ? nil : position
-    market[pair].marginRequestExpiresAt = .distantPast
+    let before = market[pair].position?.margin
+    market[pair].position = position.quantity.isZero ? nil : position
+    // Funding changes a position too; only new collateral answers a request for it.
+    if before != position.margin { market[pair].marginRequestExpiresAt = .distantPast }
     market[pair].marginTrigger = PairMarket.outOfReach
     if let liquidation = position.liquidationPrice, position.quantity.isNegative {
       let reach = Rate.one + parameters.margin.actDistance

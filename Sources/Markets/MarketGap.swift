@@ -23,3 +23,10 @@ public struct LoadedMarkets: Hashable, Sendable {
   /// Missing bars of both legs within the limit, by symbol, spot before perpetual, then by time.
   public let gaps: [MarketGap]
 }
+
+extension MarketGap: CustomStringConvertible {
+  /// The outage in words.
+  public var description: String {
+    "\(instrument): \(missingBars) bars missing, \(from) to \(to)"
+  }
+}

@@ -12,7 +12,7 @@ extension PostgresConnection {
   /// as one; to commit with the same round trip use `commit`.
   @discardableResult
   public func pipeline(_ statements: [SQLStatement]) throws(PostgresError) -> [Int] {
-    try run(statements).map(\.affected)
+    try run(statements, isFramed: false).map(\.affected)
   }
 
   /// Runs a batch as one transaction in one round trip, `BEGIN` and `COMMIT` included.
@@ -21,7 +21,7 @@ extension PostgresConnection {
   @discardableResult
   public func commit(_ statements: [SQLStatement]) throws(PostgresError) -> [Int] {
     do {
-      var answers = try run([("BEGIN", [])] + statements + [("COMMIT", [])])
+      var answers = try run([("BEGIN", [])] + statements + [("COMMIT", [])], isFramed: true)
       try checkCommitted(tag: answers.removeLast().tag)
       return answers.dropFirst().map(\.affected)
     } catch {
@@ -41,7 +41,10 @@ extension PostgresConnection {
   /// Statements sent before the socket is served: their answers then never fill both directions.
   private static let chunk = 100
 
-  private func run(_ statements: [SQLStatement]) throws(PostgresError) -> [Answer] {
+  /// Sends, receives and checks; `isFramed` when the first and last statement are not the caller's.
+  private func run(
+    _ statements: [SQLStatement], isFramed: Bool
+  ) throws(PostgresError) -> [Answer] {
     guard !statements.isEmpty else { return [] }
     // Whatever is wrong with a statement must show before any is sent.
     for (index, statement) in statements.enumerated() {
@@ -63,7 +66,7 @@ extension PostgresConnection {
       close()
       throw error
     }
-    let (answers, failure) = receive(expected, handle)
+    let (answers, failure) = receive(expected, handle, isFramed: isFramed)
     guard PQexitPipelineMode(handle) == 1, PQsetnonblocking(handle, 0) == 0 else {
       throw failure ?? brokenConnection()
     }
@@ -115,7 +118,7 @@ extension PostgresConnection {
 
   /// Takes every answer up to the synchronisation point; the first failure counts.
   private func receive(
-    _ expected: [Expected], _ handle: OpaquePointer
+    _ expected: [Expected], _ handle: OpaquePointer, isFramed: Bool
   ) -> (answers: [Answer], failure: PostgresError?) {
     var answers: [Answer] = []
     answers.reserveCapacity(expected.count)
@@ -123,7 +126,7 @@ extension PostgresConnection {
     for item in expected {
       let result = PQgetResult(handle)
       if let error = self.failure(of: result) {
-        if failure == nil { failure = described(error, item, of: expected) }
+        if failure == nil { failure = described(error, item, of: expected, isFramed: isFramed) }
       } else {
         switch item {
         case .preparation(let sql, let name): preparedNames[sql] = name
@@ -143,12 +146,19 @@ extension PostgresConnection {
     return (answers, failure)
   }
 
+  /// Adds the place in the caller's batch to what the server said.
   private func described(
-    _ error: PostgresError, _ item: Expected, of all: [Expected]
+    _ error: PostgresError, _ item: Expected, of all: [Expected], isFramed: Bool
   ) -> PostgresError {
     guard case .sqlState = error.kind, case .execution(let number) = item,
       case .execution(let last) = all.last
     else { return error }
-    return PostgresError(error.kind, "\(error.message) (statement \(number) of \(last))")
+    let place =
+      switch (isFramed, number == last) {
+      case (true, true): "at the commit"
+      case (true, false): "statement \(number - 1) of \(last - 2)"
+      case (false, _): "statement \(number) of \(last)"
+      }
+    return PostgresError(error.kind, "\(error.message) (\(place))")
   }
 }

@@ -66,6 +66,8 @@ public struct PrivateCluster: Sendable {
     let lock = try takeLock(location)
     defer { close(lock) }
     try ClusterPrograms(location, version: version).stop(timeLimitSeconds: Self.timeLimitSeconds)
+    // A folder for the socket alone is made anew at each start.
+    if !location.socketFolder.hasPrefix(location.base) { rmdir(location.socketFolder) }
   }
 
   /// How the server is right now.

@@ -41,10 +41,10 @@ public struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
     return Timestamp(nanoseconds: nanoseconds - below)
   }
 
-  /// Before everything.
-  public static let distantPast = Timestamp(nanoseconds: .min)
-  /// After everything.
-  public static let distantFuture = Timestamp(nanoseconds: .max)
+  /// Before everything: the year 1716, far enough from the end of the range to be computed with.
+  public static let distantPast = Timestamp(nanoseconds: -8_000_000_000_000_000_000)
+  /// After everything: the year 2223.
+  public static let distantFuture = Timestamp(nanoseconds: 8_000_000_000_000_000_000)
 }
 
 /// A length of time in nanoseconds; may be negative.

@@ -30,8 +30,7 @@ struct PipelineTests {
           ])
         }
         #expect(error.sqlState == .uniqueViolation)
-        // BEGIN is the first statement of the batch.
-        #expect(error.description.contains("(statement 3 of 6)"))
+        #expect(error.description.contains("(statement 2 of 4)"))
         #expect(!database.isInTransaction)
       }
       #expect(throws: PostgresError.self) { try database.commit([("SELECT absent", [])]) }
@@ -49,6 +48,7 @@ struct PipelineTests {
         try database.commit([("INSERT INTO t VALUES (1, 2)", [])])
       }
       #expect(error.sqlState == .foreignKeyViolation)
+      #expect(error.description.contains("(at the commit)"))
       #expect(try database.execute("SELECT count(*) FROM t")[0][0] == "0")
     }
   }
@@ -74,12 +74,27 @@ struct PipelineTests {
     try withDatabase { database, _ in
       try database.executeScript("CREATE TABLE t (id int PRIMARY KEY, text text)")
       let wide = String(repeating: "x", count: 20_000)
-      let inserts = (0..<2_000).map {
+      let inserts = (0..<300).map {
         ("INSERT INTO t VALUES ($1, $2) RETURNING text || text", [.integer($0), .text(wide)])
           as SQLStatement
       }
-      #expect(try database.commit(inserts).reduce(0, +) == 2_000)
-      #expect(try database.execute("SELECT sum(length(text)) FROM t")[0][0] == "40000000")
+      #expect(try database.commit(inserts).reduce(0, +) == 300)
+      #expect(try database.execute("SELECT sum(length(text)) FROM t")[0][0] == "6000000")
+    }
+  }
+
+  @Test("a session lost in the middle is an error, not a wait", arguments: [1, 1_000])
+  func lostInTheMiddle(count: Int) throws {
+    try withDatabase { _, conninfo in
+      let database = try PostgresConnection(conninfo)
+      let fill = Array(
+        repeating: ("SELECT repeat('x', 10000)", []) as SQLStatement, count: count)
+      let end = ("SELECT pg_terminate_backend(pg_backend_pid())", []) as SQLStatement
+      let error = try #require(throws: PostgresError.self) {
+        try database.commit(fill + [end] + fill)
+      }
+      #expect(error.isConnectionLoss)
+      #expect(!database.isInTransaction)
     }
   }
 }

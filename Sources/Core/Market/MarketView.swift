@@ -16,6 +16,10 @@ public struct PairMarket: Sendable {
   public internal(set) var position: Position?
   /// Whether something changed since the last decision.
   var isChanged = false
+  /// Whether funding was paid since the last mark.
+  var needsMark = false
+  /// When a mark was last recorded.
+  var markedAt = Timestamp.distantPast
   /// A change of collateral was asked for and not answered yet; asked again after this moment.
   var marginRequestExpiresAt = Timestamp.distantPast
 

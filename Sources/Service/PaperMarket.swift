@@ -1,0 +1,147 @@
+public import Backtest
+public import Core
+import FixedPoint
+import Markets
+public import Simulation
+public import Trading
+
+/// Which market a paper account or a backtest plays.
+public struct MarketChoice: Hashable, Sendable {
+  /// Where prices come from.
+  public enum Source: Hashable, Sendable {
+    /// Recorded history in a folder.
+    case recorded(folder: String, maximumGapHours: Int)
+    /// The built-in generator.
+    case generated(seed: UInt64)
+  }
+
+  /// Where prices come from.
+  public var source: Source
+  /// The venue.
+  public var venue: VenueID
+  /// The pairs; all that are known when empty.
+  public var symbols: [Symbol]
+  /// From, inclusive.
+  public var from: Timestamp
+  /// To, exclusive.
+  public var to: Timestamp
+  /// The length of a bar, as files name it.
+  public var interval: String
+
+  /// States a choice.
+  public init(
+    source: Source, venue: VenueID, symbols: [Symbol], from: Timestamp, to: Timestamp,
+    interval: String
+  ) {
+    self.source = source
+    self.venue = venue
+    self.symbols = symbols
+    self.from = from
+    self.to = to
+    self.interval = interval
+  }
+}
+
+/// A market that is loaded: what backtest and paper account have in common.
+public struct PaperMarket: Sendable {
+  /// The instruments.
+  public let universe: Universe
+  /// How the venue divides an account.
+  public let layout: AccountLayout
+  /// The histories.
+  public let series: [PairSeries]
+  /// What was loaded.
+  public let choice: MarketChoice
+  /// Outages of the venue within the range, in words.
+  public let notices: [String]
+
+  /// Loads recorded files, or generates.
+  public init(
+    _ choice: MarketChoice, instruments: InstrumentsFile
+  ) throws(PaperMarketError) {
+    var choice = choice
+    let listings: [InstrumentsFile.Listing]
+    do throws(ConfigurationError) {
+      listings = try instruments.select(venue: choice.venue, symbols: choice.symbols)
+    } catch {
+      throw .choice(error.description)
+    }
+    guard choice.from < choice.to else {
+      throw .choice("the range is empty (\(choice.from) to \(choice.to)); give a later --to")
+    }
+    choice.symbols = listings.map(\.perp.id.symbol)
+    universe = Universe(pairs: listings.map { ($0.spot, $0.perp) })
+    layout = listings[0].layout
+    switch choice.source {
+    case .recorded(let folder, let maximumGapHours):
+      do throws(MarketDataError) {
+        let loaded = try RecordedMarkets(folder: folder).load(
+          venue: choice.venue, symbols: choice.symbols, interval: choice.interval,
+          from: choice.from, to: choice.to, maximumGapHours: maximumGapHours)
+        series = loaded.pairs
+        notices = loaded.gaps.map(\.description)
+      } catch {
+        throw .data(error.description)
+      }
+    case .generated(let seed):
+      let days = Int((choice.to - choice.from).nanoseconds / TimeSpan.days(1).nanoseconds)
+      series = MarketGenerator.generate(
+        seed: seed, markets: listings.map { ($0.spot, $0.perp, $0.startPrice) },
+        from: choice.from, days: max(1, days), interval: .hours(1))
+      notices = []
+    }
+    self.choice = choice
+  }
+
+  /// What distinguishes this market from another, whatever its end.
+  public var identity: String {
+    let names = choice.symbols.map(\.rawValue).joined(separator: ",")
+    let source =
+      switch choice.source {
+      case .recorded: "recorded"
+      case .generated(let seed): "seed \(seed)"
+      }
+    return "\(source) \(choice.venue) \(names) \(choice.interval) from \(choice.from)"
+  }
+
+  /// A simulated venue with a new account on it.
+  public func venue(_ configuration: Configuration) -> PaperVenue {
+    let deposit = Balance(
+      wallet: layout.wallet(of: .spot), asset: universe.instruments[0].quote,
+      total: configuration.paper.deposit.amount)
+    let exchange = SimulatedExchange(
+      universe: universe, venue: choice.venue, layout: layout,
+      leverage: configuration.parameters.sizing.leverage, models: configuration.paper.models,
+      deposits: [deposit])
+    let feed = BarFeed(series: series, universe: universe, from: choice.from, to: choice.to)
+    return PaperVenue(exchange: exchange, feed: feed, universe: universe, start: choice.from)
+  }
+
+  /// An engine with the shipped policy.
+  public func engine(_ parameters: Parameters) -> Engine {
+    Engine(
+      universe: universe, layout: layout, parameters: parameters,
+      policy: ThresholdPolicy(parameters: parameters))
+  }
+
+  /// Bars of spot and perpetual within the range.
+  public var bars: Int {
+    series.reduce(0) { sum, pair in
+      sum + [pair.spot, pair.perp].reduce(0) { $0 + $1.bars.count }
+    }
+  }
+}
+
+/// Why a market cannot be played.
+public enum PaperMarketError: Error, Sendable, CustomStringConvertible {
+  /// The choice makes no sense.
+  case choice(String)
+  /// A recorded file is missing or wrong.
+  case data(String)
+
+  public var description: String {
+    switch self {
+    case .choice(let text), .data(let text): text
+    }
+  }
+}

@@ -1,0 +1,198 @@
+import Backtest
+import Core
+import FixedPoint
+import Glibc
+public import Store
+public import Trading
+
+/// The headless process in paper mode: receive, decide, remember, act.
+///
+/// It is one thread with one loop. The engine is a local of that loop, so nothing else can reach it;
+/// a commit that fails ends the process, because a memory ahead of its journal must not live on.
+public struct PaperProcess {
+  /// Why the loop ended.
+  public enum Ending: Sendable {
+    /// The market is over.
+    case marketOver
+    /// A stop was asked for and everything in motion was finished.
+    case drained
+  }
+
+  /// How far the run is, for whoever watches.
+  public struct Progress: Sendable {
+    /// The venue's time.
+    public let now: Timestamp
+    /// Facts stored so far in this run.
+    public let facts: Int
+  }
+
+  private let database: Database
+  private let log: PaperLog
+  private var engine: Engine
+  private var venue: PaperVenue
+  private var pace: Pace
+  private var facts = 0
+  private var lastPoll = ContinuousClock.now - .seconds(60)
+  private var lastBeat = ContinuousClock.now - .seconds(60)
+
+  /// Restores engine and venue from what was stored.
+  ///
+  /// - Parameter speed: virtual seconds per real second; nil is as fast as possible.
+  public init(
+    database: Database, log: PaperLog, market: PaperMarket, configuration: Configuration,
+    speed: Int?
+  ) throws(ProcessError) {
+    self.database = database
+    self.log = log
+    engine = market.engine(configuration.parameters)
+    engine.recover(database.facts)
+    guard engine.state.orphans.isEmpty else {
+      throw .orphans(engine.state.orphans)
+    }
+    venue = market.venue(configuration)
+    do throws(PostgresError) {
+      let requests = try log.requests()
+      if let last = [database.facts.last?.at, requests.last?.at].compactMap({ $0 }).max() {
+        venue.replay(requests, until: last)
+        venue.announceQuotes()
+      }
+      try database.connection.listen("command")
+    } catch {
+      throw .store(error)
+    }
+    pace = Pace(speed: speed)
+  }
+
+  /// Runs until the market is over or a stop is asked for.
+  public mutating func run(observe: (Progress) -> Void) throws(ProcessError) -> Ending {
+    var outcome = Outcome()
+    var events: [Event] = []
+    engine.handle(Event(at: venue.now, .start(run: Int32(database.run))), into: &outcome)
+    try finish(&outcome)
+    var isDraining = false
+    while true {
+      if StopSignal.isRaised, !isDraining {
+        isDraining = true
+        engine.handle(Event(at: venue.now, .drain), into: &outcome)
+      }
+      if isDraining, engine.isQuiet {
+        try end(&outcome)
+        return .drained
+      }
+      for command in try commands() {
+        engine.handle(Event(at: venue.now, .command(command)), into: &outcome)
+      }
+      try finish(&outcome)
+      guard let next = venue.nextTime else { break }
+      if !isDraining, pace.wait(until: next, listeningTo: database.connection) { continue }
+      guard venue.nextBatch(into: &events) else { break }
+      for event in events { engine.handle(event, into: &outcome) }
+      try finish(&outcome)
+      try beat(isDraining ? "draining" : "running")
+      observe(Progress(now: venue.now, facts: facts))
+    }
+    try end(&outcome)
+    return .marketOver
+  }
+
+  /// Stores the facts of a step, and only then performs its actions.
+  private mutating func finish(_ outcome: inout Outcome) throws(ProcessError) {
+    do throws(PostgresError) {
+      if !outcome.facts.isEmpty {
+        try database.journal.commit(outcome.facts)
+        facts += outcome.facts.count
+      }
+      // The venue's own memory comes before the venue acts.
+      try log.append(outcome.actions.compactMap(\.mutatingRequest), at: venue.now)
+    } catch {
+      throw .store(error)
+    }
+    for action in outcome.actions { venue.perform(action) }
+    outcome.removeAll()
+  }
+
+  private mutating func end(_ outcome: inout Outcome) throws(ProcessError) {
+    engine.handle(Event(at: venue.now, .finish), into: &outcome)
+    try finish(&outcome)
+    lastBeat = .now - .seconds(60)
+    try beat("stopped")
+  }
+
+  /// Commands that wait: when a notification came, and now and then, because one may be missed.
+  private mutating func commands() throws(ProcessError) -> [Command] {
+    do throws(PostgresError) {
+      let isNotified = try !database.connection.drainNotifications().isEmpty
+      let now = ContinuousClock.now
+      guard isNotified || now - lastPoll > .seconds(5) else { return [] }
+      lastPoll = now
+      return try CommandQueue.waiting(over: database.connection)
+    } catch {
+      throw .store(error)
+    }
+  }
+
+  private mutating func beat(_ state: String) throws(ProcessError) {
+    let now = ContinuousClock.now
+    guard now - lastBeat > .seconds(1) else { return }
+    lastBeat = now
+    do throws(PostgresError) {
+      try database.beat(state)
+    } catch {
+      throw .store(error)
+    }
+  }
+}
+
+extension Action {
+  /// The request that can change something at a venue; nil for questions and timers.
+  var mutatingRequest: VenueRequest? {
+    switch self {
+    case .submit(let order): .submit(order.request)
+    case .request(let request): request.isMutating ? request : nil
+    case .wake: nil
+    }
+  }
+}
+
+/// Why the process ends with an error.
+public enum ProcessError: Error, Sendable, CustomStringConvertible {
+  /// The database failed.
+  case store(PostgresError)
+  /// Something is open on pairs that are not traded here.
+  case orphans([String])
+
+  public var description: String {
+    switch self {
+    case .store(let error): error.description
+    case .orphans(let list):
+      "still open on pairs this process does not trade (\(list.joined(separator: ", "))); "
+        + "add their symbols"
+    }
+  }
+}
+
+/// Ties virtual time to real time.
+struct Pace {
+  private let speed: Int?
+  private var anchor: (virtual: Timestamp, real: ContinuousClock.Instant)?
+
+  init(speed: Int?) { self.speed = speed }
+
+  /// Waits until a virtual moment is due, at most a fifth of a second, so that signals are heard.
+  ///
+  /// - Returns: true when it is not due yet, or when a notification came first.
+  mutating func wait(until moment: Timestamp, listeningTo connection: PostgresConnection) -> Bool {
+    guard let speed else { return false }
+    guard let anchor else {
+      self.anchor = (moment, .now)
+      return false
+    }
+    let ahead = (moment - anchor.virtual).nanoseconds / Int64(speed)
+    let due = anchor.real + .nanoseconds(ahead)
+    let now = ContinuousClock.now
+    if due <= now { return false }
+    let milliseconds = min(200, Int32((due - now) / .milliseconds(1)) + 1)
+    var descriptor = pollfd(fd: connection.fileDescriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&descriptor, 1, milliseconds) > 0 || ContinuousClock.now < due
+  }
+}

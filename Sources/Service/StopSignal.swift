@@ -1,0 +1,22 @@
+import Glibc
+import Synchronization
+
+/// SIGTERM and SIGINT as a wish to stop: the first drains, the second SIGINT ends at once, which is
+/// safe because every start is a recovery.
+public enum StopSignal {
+  private static let count = Atomic<Int>(0)
+
+  /// Listens from now on.
+  public static func listen() {
+    for number in [SIGTERM, SIGINT] {
+      signal(number) { number in
+        let before = StopSignal.count.add(1, ordering: .relaxed).oldValue
+        if before > 0 && number == SIGINT { _exit(130) }
+      }
+    }
+    signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// Whether a stop was asked for.
+  public static var isRaised: Bool { count.load(ordering: .relaxed) > 0 }
+}

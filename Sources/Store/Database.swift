@@ -1,0 +1,196 @@
+public import Core
+import Foundation
+import Trading
+
+/// Why the books cannot be taken over.
+public enum TakeoverError: Error, Sendable, CustomStringConvertible {
+  /// Another process writes here.
+  case held(String)
+  /// The database is used for something else.
+  case pinned(key: String, value: String, wanted: String)
+  /// A stored fact cannot be read.
+  case unreadable(sequence: Int64, String)
+  /// The database failed.
+  case failed(PostgresError)
+
+  public var description: String {
+    switch self {
+    case .held(let holder):
+      "another harvester writes to this database (\(holder)); stop it, or use another database"
+    case .pinned(let key, let value, let wanted):
+      "this database belongs to another \(key) (\(value), not \(wanted)); "
+        + "use another database, or --fresh to begin anew"
+    case .unreadable(let sequence, let why):
+      "a stored fact cannot be read (record \(sequence): \(why)); use the version that wrote it"
+    case .failed(let error): error.description
+    }
+  }
+}
+
+/// A database whose only writer is this process.
+public final class Database {
+  /// The connection that holds the lock and commits.
+  public let connection: PostgresConnection
+  /// The number of this run.
+  public let run: Int64
+  /// Where facts are committed.
+  public let journal: Journal
+  /// Every fact ever stored, oldest first.
+  public let facts: [Fact]
+  private let mode: String
+
+  /// Who runs and how.
+  public struct Identity: Sendable {
+    /// `paper` or `live`.
+    public let mode: String
+    /// This machine.
+    public let host: String
+    /// This process.
+    public let processID: Int32
+    /// The version of the program.
+    public let version: String
+    /// What distinguishes the configuration.
+    public let configurationHash: String
+
+    /// States an identity.
+    public init(
+      mode: String, host: String, processID: Int32, version: String, configurationHash: String
+    ) {
+      self.mode = mode
+      self.host = host
+      self.processID = processID
+      self.version = version
+      self.configurationHash = configurationHash
+    }
+  }
+
+  /// The lock that the writer holds for as long as its session lives.
+  private static let lock: Int64 = 0x4841_5256_4553_5452
+
+  /// Takes the lock, starts a run and reads the facts back.
+  public init(
+    _ connection: PostgresConnection, _ identity: Identity, pins: [(key: String, value: String)]
+  ) throws(TakeoverError) {
+    self.connection = connection
+    mode = identity.mode
+    do throws(PostgresError) {
+      let taken = try connection.execute("SELECT pg_try_advisory_lock($1)", [.integer(Self.lock)])
+      guard taken[0][0] == "t" else {
+        throw PostgresError(.unavailable, try Self.holder(connection))
+      }
+    } catch where error.kind == .unavailable {
+      throw .held(error.message)
+    } catch {
+      throw .failed(error)
+    }
+    try Self.pin(connection, [("mode", identity.mode)] + pins)
+    facts = try Self.read(connection)
+    do throws(PostgresError) {
+      let started = try connection.execute(
+        """
+        INSERT INTO journal.run
+          (mode, host, pid, version, config_hash, started_at, heartbeat_at, state)
+        VALUES ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp(), 'starting')
+        RETURNING run_id
+        """,
+        [
+          .text(identity.mode), .text(identity.host), .integer(Int64(identity.processID)),
+          .text(identity.version), .text(identity.configurationHash),
+        ])
+      run = Int64(started[0][0] ?? "") ?? 0
+      let last = try connection.execute("SELECT coalesce(max(entry_id), 0) FROM ledger.entry")
+      journal = Journal(
+        connection: connection, run: run, mode: identity.mode, lastSequence: Int64(facts.count),
+        lastEntry: Int64(last[0][0] ?? "") ?? 0)
+    } catch {
+      throw .failed(error)
+    }
+  }
+
+  /// Says that the process lives, and how it is.
+  public func beat(_ state: String) throws(PostgresError) {
+    try connection.execute(
+      """
+      UPDATE journal.run SET heartbeat_at = clock_timestamp(), state = $2,
+        stopped_at = CASE WHEN $2 IN ('stopped', 'failed') THEN clock_timestamp() END
+      WHERE run_id = $1
+      """, [.integer(run), .text(state)])
+  }
+
+  private static func holder(_ connection: PostgresConnection) throws(PostgresError) -> String {
+    let rows = try connection.execute(
+      """
+      SELECT run_id, host, pid, to_char(started_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+      FROM journal.run ORDER BY run_id DESC LIMIT 1
+      """)
+    guard let row = rows.first else { return "it has not started yet" }
+    let values = (0..<4).map { row[$0] ?? "" }
+    return "run \(values[0]), process \(values[2]) on \(values[1]), since \(values[3])"
+  }
+
+  /// Remembers what the database is used for, or refuses another use.
+  private static func pin(
+    _ connection: PostgresConnection, _ pins: [(key: String, value: String)]
+  ) throws(TakeoverError) {
+    for pin in pins {
+      let stored: String?
+      do throws(PostgresError) {
+        try connection.execute(
+          "INSERT INTO journal.pin (key, value) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+          [.text(pin.key), .text(pin.value)])
+        stored = try connection.execute(
+          "SELECT value FROM journal.pin WHERE key = $1", [.text(pin.key)])[0][0]
+      } catch {
+        throw .failed(error)
+      }
+      guard stored == pin.value else {
+        throw .pinned(key: pin.key, value: stored ?? "", wanted: pin.value)
+      }
+    }
+  }
+
+  /// Reads every fact in order.
+  private static func read(_ connection: PostgresConnection) throws(TakeoverError) -> [Fact] {
+    let decoder = JSONDecoder()
+    var facts: [Fact] = []
+    while true {
+      let rows: Rows
+      do throws(PostgresError) {
+        rows = try connection.execute(
+          """
+          SELECT seq, to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), kind, version, body
+          FROM journal.record WHERE seq > $1 ORDER BY seq LIMIT 10000
+          """, [.integer(Int64(facts.count))])
+      } catch {
+        throw .failed(error)
+      }
+      if rows.isEmpty { return facts }
+      for row in rows { facts.append(try fact(row, decoder)) }
+    }
+  }
+
+  private static func fact(
+    _ row: Rows.Row, _ decoder: JSONDecoder
+  ) throws(TakeoverError) -> Fact {
+    let sequence = Int64(row[0] ?? "") ?? 0
+    guard row[3] == String(Fact.version), let kind = Fact.Kind(rawValue: row[2] ?? "") else {
+      throw .unreadable(sequence: sequence, "kind \(row[2] ?? "") version \(row[3] ?? "")")
+    }
+    do {
+      let body = try decoder.decode(
+        StoredBody.self, from: Data((row[4] ?? "").utf8), configuration: kind)
+      return Fact(at: try Timestamp(row[1] ?? ""), body.body)
+    } catch {
+      throw .unreadable(sequence: sequence, "\(error)")
+    }
+  }
+}
+
+/// A payload whose kind stands in another column.
+private struct StoredBody: DecodableWithConfiguration {
+  let body: Fact.Body
+
+  init(from decoder: any Decoder, configuration kind: Fact.Kind) throws {
+    body = try Fact.Body(kind: kind, from: decoder)
+  }
+}
