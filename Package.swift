@@ -22,6 +22,7 @@ func tests(_ name: String, _ dependencies: Target.Dependency..., exclude: [Strin
 
 let package = Package(
   name: "harvester",
+  products: [.executable(name: "harvester", targets: ["harvester"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -43,6 +44,12 @@ let package = Package(
     library(
       "Service", "FixedPoint", "Trading", "Accounting", "Core", "Simulation", "Backtest", "Markets",
       "Store", yams),
+    .executableTarget(
+      name: "harvester",
+      dependencies: [
+        "FixedPoint", "Trading", "Accounting", "Core", "Backtest", "Service", "Store",
+        argumentParser,
+      ], swiftSettings: strict),
 
     // Tests.
     tests("FixedPointTests", "FixedPoint"),

@@ -244,6 +244,7 @@ CREATE TABLE book.mark (
     spot_mid   unit.positive NOT NULL,
     perp_mid   unit.positive NOT NULL,
     mark_price unit.positive NOT NULL,
+    liquidation_price unit.positive,  -- mark at which our short would be liquidated; NULL if none
     PRIMARY KEY (venue, symbol, at)
 );
 COMMENT ON TABLE book.mark IS

@@ -57,6 +57,9 @@ public struct Engine: Sendable {
     state.orders.isEmpty && !state.carries.contains { $0?.state.isInMotion == true }
   }
 
+  /// Whether operators can be served: the account is known and at least one pair has prices.
+  public var isReady: Bool { phase == .running && market.pairs.contains(where: \.isQuoted) }
+
   /// Whether new exposure is allowed.
   var mayGrow: Bool { phase == .running && state.trading == .active }
 

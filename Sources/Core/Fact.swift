@@ -209,6 +209,8 @@ public struct MarkRecord: Hashable, Codable, Sendable {
   public let symbol: Symbol
   public let mids: LegMids
   public let mark: Price
+  /// Mark price at which the short would be liquidated; nil when nothing is held.
+  public let liquidationPrice: Price?
 }
 
 /// The worth of the account in one quote asset.

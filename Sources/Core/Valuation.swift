@@ -42,7 +42,8 @@ extension Engine {
       .marked(
         MarkRecord(
           venue: universe[pair].venue, symbol: universe[pair].symbol, mids: market[pair].mids,
-          mark: market[pair].perp.mark)),
+          mark: market[pair].perp.mark,
+          liquidationPrice: market[pair].position?.liquidationPrice)),
       into: &outcome)
   }
 

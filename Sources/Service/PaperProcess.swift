@@ -79,7 +79,7 @@ public struct PaperProcess {
         try end(&outcome)
         return .drained
       }
-      for command in try commands() {
+      for command in engine.isReady ? try commands() : [] {
         engine.handle(Event(at: venue.now, .command(command)), into: &outcome)
       }
       try finish(&outcome)

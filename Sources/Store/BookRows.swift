@@ -208,7 +208,8 @@ enum BookRows {
     insert(
       "book.mark", ("venue", SQLValue(record.venue)), ("symbol", SQLValue(record.symbol)),
       ("at", SQLValue(at)), ("spot_mid", SQLValue(record.mids.spot)),
-      ("perp_mid", SQLValue(record.mids.perp)), ("mark_price", SQLValue(record.mark)))
+      ("perp_mid", SQLValue(record.mids.perp)), ("mark_price", SQLValue(record.mark)),
+      ("liquidation_price", SQLValue(record.liquidationPrice?.description)))
   }
 
   private static func mismatch(_ mismatch: Mismatch, _ at: Timestamp) -> SQLStatement {

@@ -107,6 +107,19 @@ public final class Database {
     }
   }
 
+  /// Whether a process holds the lock of a database.
+  public static func isHeld(_ connection: PostgresConnection) throws(PostgresError) -> Bool {
+    let rows = try connection.execute(
+      """
+      SELECT EXISTS (
+        SELECT FROM pg_locks
+        WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND (classid::bigint << 32) | objid::bigint = $1)
+      """, [.integer(lock)])
+    return rows[0][0] == "t"
+  }
+
   /// Says that the process lives, and how it is.
   public func beat(_ state: String) throws(PostgresError) {
     try connection.execute(

@@ -146,11 +146,18 @@ SELECT c.carry_id, c.mode, c.venue, c.symbol, c.state, c.opened_at,
        mark.spot_mid::numeric AS spot_mid,
        mark.perp_mid::numeric AS perp_mid,
        mark.mark_price::numeric AS mark_price,
-       p.funding,
+       mark.liquidation_price::numeric AS liquidation_price,
+       mark.liquidation_price / mark.mark_price - 1 AS margin_distance,
+       p.funding AS received_funding,
+       accrued.amount AS accrued_funding,
        p.spot_fees + p.perp_fees AS fees,
        p.slippage,
        p.total,
        p.spot_fees + p.perp_fees + p.slippage - p.funding AS break_even_remaining,
+       CASE WHEN last.expected_amount > 0 THEN
+           greatest(0, ceil((p.spot_fees + p.perp_fees + p.slippage - p.funding)
+                            / last.expected_amount))
+       END AS break_even_settlements,
        decision.at AS decided_at,
        decision.action,
        decision.reason
@@ -158,12 +165,25 @@ FROM report.carry AS c
 JOIN report.carry_pnl AS p USING (carry_id)
 JOIN book.carry_total AS t USING (carry_id)
 LEFT JOIN LATERAL (
-    SELECT at, spot_mid, perp_mid, mark_price
+    SELECT at, spot_mid, perp_mid, mark_price, liquidation_price
     FROM book.mark
     WHERE venue = c.venue AND symbol = c.symbol
     ORDER BY at DESC
     LIMIT 1
 ) AS mark ON true
+LEFT JOIN LATERAL (
+    SELECT settled_at, interval_hours, rate, expected_amount
+    FROM book.settlement
+    WHERE carry_id = c.carry_id
+    ORDER BY settled_at DESC
+    LIMIT 1
+) AS last ON true
+-- An estimate: the last settled rate for the part of the interval that has passed.
+LEFT JOIN LATERAL (
+    SELECT -c.perp_quantity * mark.mark_price * last.rate
+               * least(1, extract(epoch FROM mark.at - last.settled_at)
+                          / (3600 * last.interval_hours)) AS amount
+) AS accrued ON true
 LEFT JOIN LATERAL (
     SELECT at, action, reason
     FROM book.decision

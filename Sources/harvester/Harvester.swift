@@ -1,0 +1,106 @@
+import ArgumentParser
+import Foundation
+
+/// The one binary: headless process and operator's commands.
+struct Harvester: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "harvester",
+    abstract: "Harvests funding: long spot, short perpetual, every cent in PostgreSQL.",
+    discussion: """
+      Start the process with 'harvester run'; every other command talks to it through the database \
+      or reads its reports. Paper trading is the default and needs no keys.
+
+      Exit codes: 0 done; 1 refused or failed; 64 usage; 69 database, process or venue unavailable; \
+      75 try again; 78 bad configuration.
+      """,
+    version: Version.text,
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Process", subcommands: [RunCommand.self, DatabaseCommand.self, ConfigCommand.self]),
+      CommandGroup(
+        name: "Trading",
+        subcommands: [
+          ScanCommand.self, PlanCommand.self, OpenCommand.self, UnwindCommand.self,
+          RebalanceCommand.self, PauseCommand.self, ResumeCommand.self,
+        ]),
+      CommandGroup(
+        name: "Reading",
+        subcommands: [
+          StatusCommand.self, ExplainCommand.self, ReportCommand.self, ExportCommand.self,
+        ]),
+      CommandGroup(name: "Research", subcommands: [BacktestCommand.self, SweepCommand.self]),
+    ])
+}
+
+/// The version of the program, stored with each run.
+enum Version {
+  static let text = "0.1.0"
+}
+
+@main
+enum Main {
+  static func main() {
+    do {
+      var command = try Harvester.parseAsRoot()
+      try command.run()
+    } catch let failure as Failure {
+      Output.error(failure.description)
+      exit(failure.code.rawValue)
+    } catch {
+      leave(with: error)
+    }
+  }
+
+  /// Help and usage errors are the parser's.
+  private static func leave(with error: any Error) -> Never {
+    let code = Harvester.exitCode(for: error)
+    let text = Harvester.fullMessage(for: error)
+    if code == .success {
+      print(text)
+    } else {
+      let plain = text.hasPrefix("Error: ") ? String(text.dropFirst("Error: ".count)) : text
+      Output.error(plain)
+    }
+    exit(code.rawValue)
+  }
+}
+
+/// Why a command did not do what was asked.
+struct Failure: Error, CustomStringConvertible {
+  /// What the caller of the program sees.
+  enum Code: Int32 {
+    case refused = 1
+    case usage = 64
+    case unavailable = 69
+    case tryAgain = 75
+    case badConfiguration = 78
+  }
+
+  let code: Code
+  /// `what (which value); what to do`, several lines when there are several problems.
+  let description: String
+
+  init(_ code: Code, _ description: String) {
+    self.code = code
+    self.description = description
+  }
+}
+
+/// The two streams: data goes to standard output, everything else to standard error.
+enum Output {
+  static func error(_ text: String) {
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      note(line.hasPrefix("Usage:") || line.hasPrefix("  ") || line.isEmpty ? String(line) : "error: \(line)")
+    }
+  }
+
+  static func note(_ text: String) { write(text + "\n") }
+
+  /// Replaces the last line of a terminal; an empty text only clears it.
+  static func status(_ text: String) { if isWatched { write("\r\u{1b}[K" + text) } }
+
+  static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+
+  /// Whether a person watches standard error.
+  static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
+}

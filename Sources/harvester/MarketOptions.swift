@@ -1,0 +1,54 @@
+import ArgumentParser
+import Foundation
+import Service
+import Trading
+
+/// Which market is played, by run and backtest alike.
+struct MarketOptions: ParsableArguments {
+  @Option(help: "A folder of recorded markets; without it the built-in generator plays.")
+  var data: String?
+
+  @Option(help: "The seed of the built-in generator.")
+  var seed: UInt64 = 7
+
+  @Option(help: "The venue.")
+  var venue = "binance"
+
+  @Option(help: "Symbols, comma-separated; default: all that instruments.yaml has for the venue.")
+  var symbols = ""
+
+  @Option(help: "From, inclusive: YYYY-MM-DD or RFC 3339, UTC.")
+  var from = Moment(Timestamp(milliseconds: 1_704_067_200_000))
+
+  @Option(help: "To, exclusive.")
+  var to = Moment(Timestamp(milliseconds: 1_735_689_600_000))
+
+  @Option(help: "Length of a recorded bar, as its files are named.")
+  var interval = "1h"
+
+  @Option(name: .customLong("max-gap-hours"), help: "Longest outage in recorded bars to accept.")
+  var maximumGapHours = 6
+
+  /// The market, loaded and checked.
+  func load(_ common: CommonOptions, _ loaded: ConfigurationLoader.Loaded) throws -> PaperMarket {
+    let names = symbols.split(separator: ",").map { Symbol($0) }
+    for name in names where !name.isWellFormed {
+      throw Failure(.usage, "not a symbol (\(name)); write them like BTCUSDT,ETHUSDT")
+    }
+    let source: MarketChoice.Source =
+      data.map { .recorded(folder: $0, maximumGapHours: maximumGapHours) }
+      ?? .generated(seed: seed)
+    let choice = MarketChoice(
+      source: source, venue: VenueID(venue), symbols: names, from: from.value,
+      to: to.value,
+      interval: interval)
+    let instruments = try common.instruments(loaded)
+    do throws(PaperMarketError) {
+      return try PaperMarket(choice, instruments: instruments)
+    } catch .choice(let text) {
+      throw Failure(.usage, text)
+    } catch {
+      throw Failure(.refused, error.description)
+    }
+  }
+}

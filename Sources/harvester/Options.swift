@@ -1,0 +1,150 @@
+import ArgumentParser
+import Core
+import Foundation
+import Service
+import Store
+import Trading
+
+/// What every command takes.
+struct CommonOptions: ParsableArguments {
+  @Option(help: "The configuration file.")
+  var config = "config/harvester.yaml"
+
+  @Option(
+    name: .customLong("database-url"),
+    help: ArgumentHelp(
+      "The database: a libpq URI, or the name of a database in the private cluster.",
+      discussion: "Default: $HARVESTER_DATABASE_URL, else 'harvester' in the private cluster."))
+  var databaseURL: String?
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("Override a setting; may be repeated.", valueName: "key=value"))
+  var overrides: [String] = []
+
+  /// The effective configuration, or every problem with it.
+  func configuration() throws -> ConfigurationLoader.Loaded {
+    do throws(ConfigurationError) {
+      return try ConfigurationLoader.load(
+        file: Project.path(config), environment: ProcessInfo.processInfo.environment,
+        overrides: overrides)
+    } catch {
+      throw Failure(.badConfiguration, error.description)
+    }
+  }
+
+  /// The instruments that the configuration names.
+  func instruments(_ loaded: ConfigurationLoader.Loaded) throws -> InstrumentsFile {
+    let name = loaded.configuration.instruments
+    let folder = (loaded.file as NSString).deletingLastPathComponent
+    let path = name.hasPrefix("/") ? name : "\(folder.isEmpty ? "." : folder)/\(name)"
+    do throws(ConfigurationError) {
+      return try InstrumentsFile(path: path)
+    } catch {
+      throw Failure(.badConfiguration, error.description)
+    }
+  }
+
+  /// Where the database is.
+  func conninfo() throws -> String {
+    let named = databaseURL ?? ProcessInfo.processInfo.environment["HARVESTER_DATABASE_URL"]
+    if let named, named.contains("://") || named.contains("=") { return named }
+    do throws(ClusterError) {
+      return try Project.cluster.conninfo(database: named ?? PrivateCluster.database)
+    } catch {
+      throw Failure(.unavailable, error.description)
+    }
+  }
+
+  /// Connects, and says what to do when that fails.
+  func connect() throws -> PostgresConnection {
+    let conninfo = try conninfo()
+    do throws(PostgresError) {
+      return try PostgresConnection(conninfo)
+    } catch {
+      throw Failure(.unavailable, "\(error); start it with harvester database start")
+    }
+  }
+
+  /// Connects to a database that has books.
+  func connectToBooks() throws -> PostgresConnection {
+    let connection = try connect()
+    let pending: [String]
+    do throws(MigrationError) {
+      pending = try Migrator(folder: Project.path("migrations")).pending(connection)
+    } catch {
+      throw Failure(.unavailable, error.description)
+    }
+    guard pending.isEmpty else {
+      throw Failure(
+        .unavailable,
+        "the database is behind this program (\(pending.count) migrations); "
+          + "run harvester database migrate")
+    }
+    return connection
+  }
+}
+
+/// How data is printed.
+enum Format: String, CaseIterable, ExpressibleByArgument {
+  case table, json, csv
+}
+
+/// The choice of a format.
+struct FormatOption: ParsableArguments {
+  @Option(help: "How to print: table, json or csv.")
+  var format = Format.table
+}
+
+/// Where the project's own files are: the working folder, or the one above the program.
+enum Project {
+  static let root: String = {
+    let manager = FileManager.default
+    var candidates = [manager.currentDirectoryPath]
+    if let home = ProcessInfo.processInfo.environment["HARVESTER_HOME"] { candidates = [home] }
+    var folder = (Bundle.main.executablePath ?? "") as NSString
+    while folder.length > 1 {
+      folder = folder.deletingLastPathComponent as NSString
+      candidates.append(folder as String)
+    }
+    return candidates.first { manager.fileExists(atPath: "\($0)/migrations/report") }
+      ?? manager.currentDirectoryPath
+  }()
+
+  /// A path given by the operator, else the project's own file of that name.
+  static func path(_ name: String) -> String {
+    name.hasPrefix("/") || FileManager.default.fileExists(atPath: name) ? name : "\(root)/\(name)"
+  }
+
+  static var cluster: PrivateCluster { PrivateCluster(root: root) }
+}
+
+extension Failure {
+  /// A failure of the database while a command ran.
+  init(_ error: PostgresError) {
+    self.init(error.isConnectionLoss ? .unavailable : .refused, error.description)
+  }
+}
+
+/// Runs a body whose errors are those of the database.
+func withDatabase<Result>(_ body: () throws(PostgresError) -> Result) throws -> Result {
+  do throws(PostgresError) {
+    return try body()
+  } catch {
+    throw Failure(error)
+  }
+}
+
+/// A UTC day or moment of the command line.
+struct Moment: ExpressibleByArgument {
+  let value: Timestamp
+
+  init(_ value: Timestamp) { self.value = value }
+
+  init?(argument: String) {
+    guard let value = try? Timestamp(argument[...]) else { return nil }
+    self.value = value
+  }
+
+  var defaultValueDescription: String { value.dayText }
+}

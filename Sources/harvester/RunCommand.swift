@@ -1,0 +1,144 @@
+import ArgumentParser
+import Foundation
+import Service
+import Store
+import Trading
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run the headless process.",
+    discussion: """
+      In paper mode it plays a recorded or generated market against a simulated venue and keeps the \
+      books in PostgreSQL. A run that was interrupted goes on where its books end. SIGTERM or Ctrl-C \
+      drains: what is in motion is finished, nothing new is begun.
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var market: MarketOptions
+
+  @Option(help: "paper or live.")
+  var mode = "paper"
+
+  @Option(help: "Virtual seconds per second, or max.")
+  var speed = "max"
+
+  @Flag(help: "Begin a new paper account: erases the paper books of this database.")
+  var fresh = false
+
+  @Flag(help: "Do not ask before erasing.")
+  var yes = false
+
+  func run() throws {
+    let loaded = try common.configuration()
+    guard mode == "paper" else {
+      throw Failure(.refused, "mode \(mode) is not part of this version; use --mode paper")
+    }
+    let pace = try virtualSpeed()
+    let paper = try market.load(common, loaded)
+    for notice in paper.notices { Output.note("notice: outage in the record, \(notice)") }
+    let connection = try common.connect()
+    if fresh { try erase(connection) }
+    try migrate(connection)
+    let database = try takeOver(connection, loaded, paper)
+    let log = PaperLog(try common.connect())
+    let progress = ProgressLine(paper.choice.from..<paper.choice.to)
+    StopSignal.listen()
+    do throws(ProcessError) {
+      var process = try PaperProcess(
+        database: database, log: log, market: paper, configuration: loaded.configuration,
+        speed: pace)
+      Output.note(
+        "run \(database.run): paper, \(paper.identity) to \(paper.choice.to), "
+          + "\(database.facts.count) facts recovered")
+      let ending = try process.run { step in
+        progress.update(step.now, "\(step.facts) facts stored")
+      }
+      progress.clear()
+      Output.note(ending == .drained ? "drained" : "the market is over (\(paper.choice.to))")
+    } catch {
+      progress.clear()
+      try? database.beat("failed")
+      throw failure(error)
+    }
+  }
+
+  private func failure(_ error: ProcessError) -> Failure {
+    switch error {
+    case .store(let error): Failure(.unavailable, error.description)
+    case .orphans: Failure(.badConfiguration, error.description)
+    }
+  }
+
+  private func virtualSpeed() throws -> Int? {
+    if speed == "max" { return nil }
+    guard let factor = Int(speed), factor > 0, factor <= 1_000_000 else {
+      throw Failure(.usage, "not a speed (\(speed)); give 1 … 1000000 or max")
+    }
+    return factor
+  }
+
+  /// Drops the schemas of a paper account; live books are never erased by the program.
+  private func erase(_ connection: PostgresConnection) throws {
+    let pinned = try withDatabase { () throws(PostgresError) -> String? in
+      let exists = try connection.execute("SELECT to_regclass('journal.pin')::text")[0][0]
+      guard exists != nil else { return nil }
+      return try connection.execute("SELECT value FROM journal.pin WHERE key = 'mode'").first?[0]
+    }
+    guard let pinned else { return }
+    guard pinned == "paper" else {
+      throw Failure(.refused, "this database holds \(pinned) books; --fresh erases only paper ones")
+    }
+    if try withDatabase({ () throws(PostgresError) in try Database.isHeld(connection) }) {
+      throw Failure(.refused, "a harvester runs on this database; stop it before --fresh")
+    }
+    try Confirmation.require(yes, "Erase the paper account and its books in this database?")
+    try withDatabase { () throws(PostgresError) in
+      try connection.executeScript(
+        """
+        DROP SCHEMA IF EXISTS report, research, paper, control, book, ledger, journal, unit,
+          migration CASCADE
+        """)
+    }
+  }
+
+  private func migrate(_ connection: PostgresConnection) throws {
+    do throws(MigrationError) {
+      _ = try Migrator(folder: Project.path("migrations")).migrate(connection)
+    } catch {
+      throw Failure(.unavailable, error.description)
+    }
+  }
+
+  private func takeOver(
+    _ connection: PostgresConnection, _ loaded: ConfigurationLoader.Loaded, _ paper: PaperMarket
+  ) throws -> Database {
+    let identity = Database.Identity(
+      mode: mode, host: ProcessInfo.processInfo.hostName,
+      processID: ProcessInfo.processInfo.processIdentifier, version: Version.text,
+      configurationHash: Settings.fingerprint(loaded.configuration))
+    do throws(TakeoverError) {
+      return try Database(connection, identity, pins: [("market", paper.identity)])
+    } catch {
+      switch error {
+      case .held, .unreadable: throw Failure(.refused, error.description)
+      case .pinned: throw Failure(.badConfiguration, error.description)
+      case .failed: throw Failure(.unavailable, error.description)
+      }
+    }
+  }
+}
+
+/// A question before something that cannot be undone.
+enum Confirmation {
+  static func require(_ isGiven: Bool, _ question: String) throws {
+    if isGiven { return }
+    guard isatty(STDIN_FILENO) == 1 else {
+      throw Failure(.refused, "not confirmed (\(question)); add --yes")
+    }
+    Output.write("\(question) [y/N] ")
+    guard let answer = readLine(), ["y", "yes"].contains(answer.lowercased()) else {
+      throw Failure(.refused, "not confirmed; nothing was changed")
+    }
+  }
+}
