@@ -98,8 +98,8 @@ public struct Engine: Sendable {
       for pair in market.changed where market[pair].isQuoted {
         decide(pair, totals, into: &outcome)
       }
+      market.clearChanges()
     }
-    market.clearChanges()
     if phase == .running || phase == .draining { advanceAll(at: now, into: &outcome) }
   }
 

@@ -1,0 +1,92 @@
+import Glibc
+
+/// The benchmark: the fixed workload through the product's engine, and its peers beside it.
+@main
+struct Benchmarks {
+  static func main() async {
+    do {
+      let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
+      guard try await run(arguments) else { exit(1) }
+    } catch {
+      note("error: \(error)")
+      exit(2)
+    }
+  }
+
+  /// - Returns: false when a figure is not what the workload says.
+  private static func run(_ arguments: Arguments) async throws(WorkloadError) -> Bool {
+    switch arguments.command {
+    case "workload":
+      let symbol = try arguments.number("--symbol", default: 0)
+      try play(try arguments.folder(), symbol...symbol, isExact: arguments.has("--exact"))
+    case "symbols":
+      let count = try arguments.number("--count", default: 50)
+      try play(try arguments.folder(), 0...max(0, count - 1), isExact: false)
+    case "sweep":
+      let (run, parsing) = try load(try arguments.folder(), 0...0)
+      let begin = ContinuousClock.now
+      let lines = await Sweep.lines(run, workers: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+      for line in lines { print(line) }
+      report(parsing: parsing, loop: ContinuousClock.now - begin, bars: run.bars * lines.count)
+    case "ledger":
+      let (run, _) = try load(try arguments.folder(), 0...0)
+      print("time,kind,leg,qty_milli,price_cents,amount_1e-13")
+      for row in run.figures(keepsLedger: true)[0].ledger.inWorkloadOrder { print(row.line) }
+    default: throw WorkloadError(Arguments.usage)
+    }
+    return true
+  }
+
+  /// Runs symbols through one engine and prints the figures of each.
+  private static func play(
+    _ folder: String, _ symbols: ClosedRange<Int>, isExact: Bool
+  ) throws(WorkloadError) {
+    let (run, parsing) = try load(folder, symbols)
+    let begin = ContinuousClock.now
+    let all = run.figures()
+    let loop = ContinuousClock.now - begin
+    for (symbol, figures) in zip(symbols, all) {
+      print(isExact ? figures.exact : figures.summary(symbol: symbol))
+    }
+    report(parsing: parsing, loop: loop, bars: run.bars)
+  }
+
+  private static func load(
+    _ folder: String, _ symbols: ClosedRange<Int>
+  ) throws(WorkloadError) -> (WorkloadRun, parsing: Duration) {
+    let begin = ContinuousClock.now
+    var markets: [RecordedMarket] = []
+    for symbol in symbols { markets.append(try RecordedMarket(folder: folder, symbol: symbol)) }
+    return (WorkloadRun(markets), ContinuousClock.now - begin)
+  }
+
+  private static func report(parsing: Duration, loop: Duration, bars: Int) {
+    note(
+      "\(bars) bars, parsed in \(parsing.text) s, run in \(loop.text) s, "
+        + "\(Int(Double(bars) / loop.seconds)) bars/s")
+  }
+}
+
+/// Writes a line on standard error.
+func note(_ text: String) {
+  var line = text + "\n"
+  line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+}
+
+extension Duration {
+  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+
+  /// Seconds to the millisecond.
+  var text: String { seconds.text(places: 3) }
+}
+
+extension Double {
+  /// With so many decimal places.
+  func text(places: Int) -> String {
+    var scale = 1
+    for _ in 0..<places { scale *= 10 }
+    let count = Int((self * Double(scale)).rounded())
+    return places == 0
+      ? String(count) : "\(count / scale).\(padded(count % scale, width: places))"
+  }
+}

@@ -1,0 +1,96 @@
+import FixedPoint
+import Simulation
+import Trading
+
+/// Plays the workload's minutes: the bars of all symbols come before the next minute.
+///
+/// The close is known at its bar's time, and funding settles there at the perpetual's close.
+struct WorkloadFeed: MarketFeed {
+  /// The part of one symbol in the common lists.
+  private struct Cursor {
+    let pair: Pair
+    var bar: Int
+    let endOfBars: Int
+    var funding: Int
+    let endOfFunding: Int
+    let firstFunding: Int
+  }
+
+  private(set) var nextTime: Timestamp?
+  private var nextMillisecond: Int64
+  /// Of all symbols, one after the other.
+  private let bars: [MinuteBar]
+  private let funding: [SettledRate]
+  private var cursors: [Cursor] = []
+
+  /// - Parameter markets: one per pair of the universe, in its order.
+  init(_ markets: [RecordedMarket], universe: Universe) {
+    bars = markets.count == 1 ? markets[0].bars : markets.flatMap(\.bars)
+    funding = markets.flatMap(\.funding)
+    var (bar, settled) = (0, 0)
+    for (market, pair) in zip(markets, universe.pairs) {
+      cursors.append(
+        Cursor(
+          pair: pair, bar: bar, endOfBars: bar + market.bars.count, funding: settled,
+          endOfFunding: settled + market.funding.count, firstFunding: settled))
+      bar += market.bars.count
+      settled += market.funding.count
+    }
+    nextMillisecond = markets.map { $0.bars[0].time }.min() ?? .max
+    nextTime = Timestamp(milliseconds: nextMillisecond)
+  }
+
+  mutating func next(into ticks: inout [MarketTick]) {
+    var following = Int64.max
+    for place in cursors.indices {
+      let cursor = cursors[place]
+      guard cursor.bar < cursor.endOfBars else { continue }
+      let bar = bars[cursor.bar]
+      if bar.time == nextMillisecond {
+        play(bar, place, into: &ticks)
+        if cursor.bar + 1 < cursor.endOfBars {
+          following = min(following, bars[cursor.bar + 1].time)
+        }
+      } else {
+        following = min(following, bar.time)
+      }
+    }
+    nextMillisecond = following
+    nextTime = following == .max ? nil : Timestamp(milliseconds: following)
+  }
+
+  private mutating func play(_ bar: MinuteBar, _ place: Int, into ticks: inout [MarketTick]) {
+    let pair = cursors[place].pair
+    let (spot, perp) = (Price(hundredths: bar.spot), Price(hundredths: bar.perp))
+    let next = cursors[place].funding
+    if next < cursors[place].endOfFunding, funding[next].time == bar.time {
+      ticks.append(.funding(pair.perp, FundingRate(funding[next]), mark: perp))
+      cursors[place].funding += 1
+    }
+    ticks.append(.price(pair.spot, spot, mark: spot))
+    ticks.append(.price(pair.perp, perp, mark: perp))
+    cursors[place].bar += 1
+  }
+
+  func fundingHistory(
+    of instrument: InstrumentIndex, since: Timestamp, until: Timestamp
+  ) -> [FundingRate] {
+    guard let cursor = cursors.first(where: { $0.pair.perp == instrument }) else { return [] }
+    return funding[cursor.firstFunding..<cursor.endOfFunding].map { FundingRate($0) }
+      .filter { since <= $0.settlesAt && $0.settlesAt < until }
+  }
+}
+
+extension Price {
+  /// Makes a price from a count of 0.01.
+  init(hundredths: Int32) { self.init(raw: Int128(hundredths) * 10_000_000_000_000_000) }
+}
+
+extension FundingRate {
+  /// The workload settles every 8 hours.
+  init(_ settled: SettledRate) {
+    self.init(
+      settlesAt: Timestamp(milliseconds: settled.time), intervalHours: 8,
+      rate: Rate(raw: Int128(settled.rate) * 10_000_000_000))
+  }
+}
