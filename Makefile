@@ -27,10 +27,12 @@ help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | \
 	  awk -F ':.*## ' '{ printf "  make %-7s %s\n", $$1, $$2 }'
 
+# Its books are a database of their own: harvester status --database-url demo reads them again.
+run: export HARVESTER_DATABASE_URL := demo
 run: setup ## Paper-trade a replayed market, then report funding and P&L (DATA=folder, SEED=7)
 	@swift build -c release --product harvester
 	@$(harvester) database start
-	@$(harvester) run --fresh $(market)
+	@$(harvester) run --fresh --yes $(market)
 	@$(harvester) report funding --by symbol
 	@$(harvester) report pnl --by symbol
 

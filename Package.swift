@@ -56,6 +56,7 @@ let package = Package(
     tests("TradingTests", "FixedPoint", "Trading"),
     tests("AccountingTests", "FixedPoint", "Trading", "Accounting"),
     tests("CoreTests", "FixedPoint", "Trading", "Accounting", "Core"),
+    tests("TidyTests"),
     tests("SimulationTests", "FixedPoint", "Trading", "Simulation"),
     tests("MarketsTests", "FixedPoint", "Trading", "Simulation", "Markets"),
     tests("StoreBaseTests", "Store"),

@@ -1,7 +1,8 @@
 public import Trading
 
-/// The chart of accounts. Debit is positive: assets and expenses grow by debits, equity and income
-/// by credits.
+/// The chart of accounts.
+///
+/// Debit is positive: assets and expenses grow by debits, equity and income by credits.
 public enum AccountName: Hashable, Sendable {
   /// What a venue keeps for us.
   case assets(VenueID, Wallet)
@@ -54,6 +55,7 @@ public enum AccountName: Hashable, Sendable {
 }
 
 extension AccountName: Codable {
+  /// Reads the name; throws when the chart has no such account.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)
@@ -63,6 +65,7 @@ extension AccountName: Codable {
     }
     self = account
   }
+  /// Writes the name.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(text)

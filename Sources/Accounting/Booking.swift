@@ -1,7 +1,9 @@
 public import FixedPoint
 public import Trading
 
-/// How each kind of event becomes an entry. What the venue reports is booked, to its last digit.
+/// How each kind of event becomes an entry.
+///
+/// What the venue reports is booked, to its last digit.
 public enum Booking {
   /// A spot trade: base against quote through `equity:conversion`, and the fee in its own asset.
   ///

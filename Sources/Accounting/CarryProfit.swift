@@ -17,9 +17,9 @@ public struct LegMids: Hashable, Codable, Sendable, BitwiseCopyable {
 
 /// What a carry earned, by cause, in quote units.
 ///
-/// Gains are positive; fees, slippage and interest are positive when they cost. The parts sum to the
-/// change of equity exactly, because only sums and products occur. Source: P&L attribution against
-/// the decision mid, with the price part split into a matched and an unmatched quantity.
+/// Gains are positive; fees, slippage and interest are positive when they cost. The parts sum to
+/// the change of equity exactly, because only sums and products occur. Source: P&L attribution
+/// against the decision mid, with the price part split into a matched and an unmatched quantity.
 public struct CarryProfit: Hashable, Codable, Sendable, BitwiseCopyable {
   /// Funding received less funding paid.
   public var funding: Notional = .zero

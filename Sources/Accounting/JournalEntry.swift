@@ -51,7 +51,9 @@ public struct JournalEntry: Hashable, Codable, Sendable {
   /// The lines.
   public let postings: [Posting]
 
-  /// Makes an entry; lines of zero are dropped. Stops the process when it does not balance.
+  /// Makes an entry; lines of zero are dropped.
+  ///
+  /// Stops the process when it does not balance.
   public init(
     sourceKey: String, at: Timestamp, kind: EntryKind, venue: VenueID, carry: CarryID?,
     postings: [Posting]

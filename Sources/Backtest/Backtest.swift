@@ -1,8 +1,9 @@
 public import Core
 public import Trading
 
-/// The engine against a simulated venue, with facts kept in memory: the loop of the headless process
-/// without a database.
+/// The engine against a simulated venue, with facts kept in memory.
+///
+/// It is the loop of the headless process without a database.
 public struct Backtest: Sendable {
   private var engine: Engine
   private var venue: PaperVenue

@@ -99,7 +99,9 @@ public struct BacktestSummary: Sendable {
     capitalDays += carry.capital.times(days)
   }
 
-  /// Values what is still held at the last marks. Called once, after the last fact.
+  /// Values what is still held at the last marks.
+  ///
+  /// Called once, after the last fact.
   public mutating func finish(at end: Timestamp) {
     for (_, carry) in held.sorted(by: { $0.key < $1.key }) {
       guard let openedAt = carry.openedAt else { continue }

@@ -81,21 +81,36 @@ public struct Reply: Hashable, Codable, Sendable {
 
 /// Why a command is refused, in the order of the checks.
 public enum Refusal: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The process is reconciling or stopping; the text says which.
   case notReady(String)
+  /// This process does not trade the pair; it trades the `known` ones.
   case unknownPair(VenueID, Symbol, known: [String])
+  /// No carry that is not over has this number.
   case unknownCarry(CarryID)
+  /// No plan of this number is kept; only the newest hundred are.
   case unknownPlan(Int64)
+  /// The plan is older than ten minutes.
   case planExpired(Int64)
+  /// New exposure is not allowed in this state.
   case paused(TradingState)
+  /// The pair has this carry already.
   case carryExists(CarryID, Symbol)
+  /// The carry is not `open` but in this state.
   case carryInMotion(CarryID, CarryState)
+  /// A number, by name and value, that must be above zero.
   case notPositive(String, String)
+  /// A value above its limit.
   case tooLarge(String, limit: String)
+  /// A value below what can be traded.
   case tooSmall(String, minimum: String)
+  /// Prices are older than allowed; seconds, or `unknown` before the first.
   case staleMarket(Symbol, seconds: String)
+  /// A limit is broken that no operator may override; the text names it.
   case gateFailed(String)
+  /// Delta of the carry is too small to correct; the text says why.
   case nothingToDo(CarryID, String)
 
+  /// What was refused, the value that caused it in brackets, and what to do.
   public var description: String {
     switch self {
     case .notReady(let why): "the process is not ready (\(why)); try again"
@@ -109,7 +124,8 @@ public enum Refusal: Error, Hashable, Sendable, CustomStringConvertible {
       "a carry is open already (\(id) on \(symbol)); unwind it first"
     case .carryInMotion(let id, let state):
       "the carry is busy (\(id) is \(state.rawValue)); try again when it is open"
-    case .notPositive(let name, let value): "\(name) must be above zero (\(value)); give a larger one"
+    case .notPositive(let name, let value):
+      "\(name) must be above zero (\(value)); give a larger one"
     case .tooLarge(let value, let limit):
       "larger than the limit (\(value)); the limit is \(limit)"
     case .tooSmall(let value, let minimum):

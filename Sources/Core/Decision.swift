@@ -69,6 +69,7 @@ public struct Gate: Hashable, Codable, Sendable {
 }
 
 extension Gate.Value: Codable {
+  /// Reads null as unknown, decimal text as a number and any other text as a word.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
@@ -78,6 +79,7 @@ extension Gate.Value: Codable {
       self = Rate(text).map(Self.number) ?? .text(text)
     }
   }
+  /// Writes a number as its canonical text and an unknown value as null.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {

@@ -4,7 +4,8 @@ public import Trading
 /// The decision: a pure state machine from events to facts and actions.
 ///
 /// It knows no clock, no chance, no input or output. Durable state changes only by facts, and every
-/// fact is applied and listed in the same place, so what was done and what was stored cannot differ.
+/// fact is applied and listed in the same place, so what was done and what was stored cannot
+/// differ.
 public struct Engine: Sendable {
   /// How far the process has come.
   public enum Phase: Hashable, Sendable {

@@ -64,6 +64,7 @@ public struct EngineState: Hashable, Sendable {
     lastExitAt = Array(repeating: .distantPast, count: universe.pairs.count)
   }
 
+  /// By everything but the universe and the orphans.
   public static func == (left: Self, right: Self) -> Bool {
     left.run == right.run && left.trading == right.trading && left.carries == right.carries
       && left.orders == right.orders && left.transfers == right.transfers
@@ -75,6 +76,7 @@ public struct EngineState: Hashable, Sendable {
       && left.lastTransfer == right.lastTransfer && left.lastPlan == right.lastPlan
   }
 
+  /// By run, newest order and balances: a part of what equality compares.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(run)
     hasher.combine(lastSequence)

@@ -31,8 +31,9 @@ public struct Event: Sendable {
   }
 }
 
-/// What the engine wants done in the world. Performed only after the facts of the same step are
-/// stored; nothing comes back but later events.
+/// What the engine wants done in the world.
+///
+/// Performed only after the facts of the same step are stored; nothing comes back but later events.
 public enum Action: Hashable, Sendable {
   /// Send an order.
   case submit(Approved<OrderRequest>)

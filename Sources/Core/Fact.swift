@@ -2,14 +2,18 @@ public import Accounting
 public import FixedPoint
 public import Trading
 
-/// Something that happened and must survive a crash. State changes by facts only.
+/// Something that happened and must survive a crash.
+///
+/// State changes by facts only.
 public struct Fact: Hashable, Sendable {
   /// The engine's time.
   public let at: Timestamp
   /// What happened.
   public let body: Body
 
-  /// All kinds of facts. Cases are added, never used again with a new meaning.
+  /// All kinds of facts.
+  ///
+  /// Cases are added, never used again with a new meaning.
   public enum Body: Hashable, Sendable {
     /// A process took over the books.
     case started(RunStart)
@@ -74,11 +78,17 @@ public struct RunStart: Hashable, Codable, Sendable {
 
 /// A carry was planned.
 public struct CarryPlanned: Hashable, Codable, Sendable {
+  /// The number it gets.
   public let carry: CarryID
+  /// The venue of both legs.
   public let venue: VenueID
+  /// The perpetual's symbol.
   public let symbol: Symbol
+  /// The asset held long on spot and short in the perpetual.
   public let base: AssetID
+  /// The asset both legs are priced and settled in.
   public let quote: AssetID
+  /// Who asked for it.
   public let origin: CarryOrigin
   /// Whether only an operator, or the need to survive, may end it.
   public let isHeldByOperator: Bool
@@ -86,17 +96,23 @@ public struct CarryPlanned: Hashable, Codable, Sendable {
   public let quantity: Quantity
   /// Base units of one order at most.
   public let clip: Quantity
+  /// Leverage of the perpetual leg: notional over its collateral.
   public let leverage: Rate
   /// Quantity at the spot mid of the decision, quote units.
   public let notional: Notional
+  /// Why it is opened, in words.
   public let reason: String
 }
 
 /// A carry changed its state or its targets.
 public struct CarryMoved: Hashable, Codable, Sendable {
+  /// The carry concerned.
   public let carry: CarryID
+  /// The venue of both legs.
   public let venue: VenueID
+  /// The perpetual's symbol.
   public let symbol: Symbol
+  /// The state it enters.
   public let state: CarryState
   /// The perpetual quantity aimed at, base units.
   public let perpTarget: Quantity
@@ -104,13 +120,17 @@ public struct CarryMoved: Hashable, Codable, Sendable {
   public let spotTarget: Quantity
   /// The leg that is corrected alone.
   public let correctedLeg: Market
+  /// Why it moves, in words.
   public let reason: String
 }
 
 /// An order will be sent.
 public struct OrderIntent: Hashable, Codable, Sendable {
+  /// The carry it trades for.
   public let carry: CarryID
+  /// What is sent to the venue.
   public let request: OrderRequest
+  /// What it does for the carry.
   public let purpose: OrderPurpose
   /// The mids of both legs when it was decided.
   public let mids: LegMids
@@ -118,7 +138,9 @@ public struct OrderIntent: Hashable, Codable, Sendable {
 
 /// An order works at the venue.
 public struct OrderAccepted: Hashable, Codable, Sendable {
+  /// Our id.
   public let order: ClientOrderID
+  /// The venue's id of the same order.
   public let venueOrder: VenueOrderID
 }
 
@@ -126,8 +148,13 @@ public struct OrderAccepted: Hashable, Codable, Sendable {
 public struct BookedFill: Hashable, Codable, Sendable {
   /// The carry; nil for a trade of the account that no carry explains.
   public let carry: CarryID?
+  /// The execution as the venue told it.
   public let fill: Fill
+  /// What its order was for; `close` when no order that works explains it.
   public let purpose: OrderPurpose
+  /// Both mids when the fill was booked.
+  ///
+  /// Without quotes they are the mids of the order's intent, or else the fill's own price twice.
   public let mids: LegMids
   /// Nil when no carry explains the fill.
   public let attribution: FillAttribution?
@@ -135,8 +162,11 @@ public struct BookedFill: Hashable, Codable, Sendable {
 
 /// An order ended.
 public struct OrderEnded: Hashable, Codable, Sendable {
+  /// Our id.
   public let order: ClientOrderID
+  /// How it ended.
   public let outcome: OrderOutcome
+  /// Base units it traded in all, without sign.
   public let filled: Quantity
   /// The venue's words for a refusal.
   public let reason: String?
@@ -146,20 +176,27 @@ public struct OrderEnded: Hashable, Codable, Sendable {
 
 /// A move of cash ended.
 public struct TransferEnded: Hashable, Codable, Sendable {
+  /// Our id of the transfer.
   public let transfer: Int64
   /// Whether the cash arrived.
   public let succeeded: Bool
+  /// Why the cash did not arrive; nil when it did.
   public let reason: String?
 }
 
 /// Funding settled while a short was held.
 public struct Settlement: Hashable, Codable, Sendable {
+  /// The carry that held the position.
   public let carry: CarryID
+  /// The venue of both legs.
   public let venue: VenueID
+  /// The perpetual's symbol.
   public let symbol: Symbol
+  /// The settled rate, for its whole interval; positive: longs pay shorts.
   public let rate: FundingRate
   /// Base units at the stamp; short is negative.
   public let quantity: Quantity
+  /// Mark price of the settlement, quote units per base unit.
   public let mark: Price
   /// −quantity × mark × rate, quote units.
   public let expected: Notional
@@ -167,35 +204,51 @@ public struct Settlement: Hashable, Codable, Sendable {
 
 /// A funding payment with the carry it belongs to.
 public struct BookedPayment: Hashable, Codable, Sendable {
+  /// The carry on the pair when it was booked; nil when there was none.
   public let carry: CarryID?
+  /// The payment as the venue told it; received is positive.
   public let payment: FundingPayment
 }
 
 /// A part of profit that no event of the venue carries, quote units, gain positive.
 public struct Adjustment: Hashable, Codable, Sendable {
+  /// The carry concerned.
   public let carry: CarryID
+  /// Added to the part `other` of the carry's profit.
   public let amount: Notional
+  /// What it stands for, in words.
   public let reason: String
 }
 
 /// An open carry was corrected on one leg.
 public struct RebalanceRecord: Hashable, Codable, Sendable {
+  /// The carry concerned.
   public let carry: CarryID
+  /// Whether delta was outside the band or both legs were reduced, in words.
   public let reason: String
+  /// Spot plus perpetual when the change began, base units.
   public let deltaBefore: Quantity
+  /// Spot plus perpetual when the change ended, base units.
   public let deltaAfter: Quantity
+  /// The leg that traded.
   public let market: Market
   /// Bought is positive, base units.
   public let quantity: Quantity
+  /// Fees of this leg, quote units; positive when they cost.
   public let fees: Notional
+  /// Fill prices of this leg against its mids, quote units; positive when they cost.
   public let slippage: Notional
 }
 
 /// The legs did not match for a while.
 public struct ExposureRecord: Hashable, Codable, Sendable {
+  /// The carry concerned.
   public let carry: CarryID
+  /// When the first fill of this window was booked.
   public let openedAt: Timestamp
+  /// When the legs matched again within a joint lot.
   public let closedAt: Timestamp
+  /// The state of the carry when they matched again.
   public let reason: String
   /// Largest |delta| × mid, quote units.
   public let peak: Notional
@@ -205,9 +258,13 @@ public struct ExposureRecord: Hashable, Codable, Sendable {
 
 /// Prices by which open carries are valued.
 public struct MarkRecord: Hashable, Codable, Sendable {
+  /// The venue of both legs.
   public let venue: VenueID
+  /// The perpetual's symbol.
   public let symbol: Symbol
+  /// Mids of both legs, by which their holdings are valued.
   public let mids: LegMids
+  /// The venue's mark price of the perpetual, quote units per base unit.
   public let mark: Price
   /// Mark price at which the short would be liquidated; nil when nothing is held.
   public let liquidationPrice: Price?
@@ -215,7 +272,9 @@ public struct MarkRecord: Hashable, Codable, Sendable {
 
 /// The worth of the account in one quote asset.
 public struct EquityRecord: Hashable, Codable, Sendable {
+  /// The venue whose wallets are valued.
   public let venue: VenueID
+  /// The quote asset it is stated in; only pairs quoted in it are counted.
   public let asset: AssetID
   /// Cash, base assets at mid, and unrealised profit.
   public let equity: Notional
@@ -223,24 +282,34 @@ public struct EquityRecord: Hashable, Codable, Sendable {
 
 /// A command was answered.
 public struct CommandEnded: Hashable, Codable, Sendable {
+  /// The row that the command came from.
   public let command: Int64
+  /// Whether it was done or begun; false when it was refused, which changes nothing.
   public let succeeded: Bool
+  /// What the operator is told.
   public let reply: Reply
 }
 
 /// The engine's permission to trade changed.
 public struct TradingChanged: Hashable, Codable, Sendable {
+  /// What the engine may do from now on.
   public let state: TradingState
+  /// The command, or what books and venue disagree on, in words.
   public let reason: String
 }
 
 /// Books and venue disagree.
 public struct Mismatch: Hashable, Codable, Sendable {
+  /// The venue whose account was compared.
   public let venue: VenueID
   /// `balance`, `position`, `order` or `fill`.
   public let kind: String
+  /// Wallet and asset of a balance, as in `spot:BTC`; the perpetual's symbol of a position.
   public let subject: String
+  /// What the books hold, as decimal text.
   public let books: String
+  /// What the venue states, as decimal text.
   public let venueValue: String
+  /// Venue less books: units of the asset, base units for a position.
   public let difference: Amount
 }

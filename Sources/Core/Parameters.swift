@@ -1,8 +1,10 @@
 public import FixedPoint
 public import Trading
 
-/// Every parameter of strategy, sizing, execution and risk. The initialiser is the list of defaults;
-/// `config/harvester.yaml` gives each its meaning, unit, range and reason.
+/// Every parameter of strategy, sizing, execution and risk.
+///
+/// The initialiser is the list of defaults; `config/harvester.yaml` gives each its meaning, unit,
+/// range and reason.
 public struct Parameters: Hashable, Codable, Sendable {
   /// When to enter.
   public struct Entry: Hashable, Codable, Sendable {

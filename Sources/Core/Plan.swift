@@ -23,7 +23,9 @@ public struct Plan: Hashable, Codable, Sendable {
   public let id: Int64
   /// When it was made; it may be opened for ten minutes.
   public let at: Timestamp
+  /// The venue of both legs.
   public let venue: VenueID
+  /// The perpetual's symbol.
   public let symbol: Symbol
   /// Base units of the short: a multiple of the joint lot.
   public let quantity: Quantity
@@ -31,6 +33,7 @@ public struct Plan: Hashable, Codable, Sendable {
   public let jointLot: Quantity
   /// Quantity at the spot mid, quote units.
   public let notional: Notional
+  /// Leverage of the perpetual leg: notional over its collateral.
   public let leverage: Rate
   /// The perpetual first, because it leads.
   public let legs: [Leg]
@@ -60,7 +63,9 @@ public struct Plan: Hashable, Codable, Sendable {
 
 /// One pair in the ranking of a scan.
 public struct Candidate: Hashable, Codable, Sendable {
+  /// The venue of both legs.
   public let venue: VenueID
+  /// The perpetual's symbol.
   public let symbol: Symbol
   /// Expected funding, annualised; nil when unknown.
   public let expectedAnnualRate: Rate?
@@ -68,6 +73,7 @@ public struct Candidate: Hashable, Codable, Sendable {
   public let latestAnnualRate: Rate?
   /// Round trip as a fraction of the notional; nil without prices.
   public let roundTrip: Rate?
+  /// Settlements until funding pays the round trip; nil when it does not, or when unknown.
   public let breakEvenSettlements: Int?
   /// Expected funding less the round trip, on capital, annualised, over the planned holding time.
   public let expectedNetAnnualRateOnCapital: Rate?
@@ -75,5 +81,6 @@ public struct Candidate: Hashable, Codable, Sendable {
   public let carry: CarryID?
   /// Whether all gates of an entry hold.
   public let isEligible: Bool
+  /// Every gate of an entry, also those that passed.
   public let gates: [Gate]
 }

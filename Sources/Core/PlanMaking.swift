@@ -4,7 +4,8 @@ import Trading
 extension Plan {
   /// Makes a plan from an assessment.
   init(_ assessment: EntryRules.Assessment, view: PairView, id: Int64, horizonDays: Int) {
-    let cost = assessment.cost ?? CarryCost(spotFee: .zero, perpFee: .zero, spread: .zero, slippage: .zero)
+    let cost =
+      assessment.cost ?? CarryCost(spotFee: .zero, perpFee: .zero, spread: .zero, slippage: .zero)
     let perpMid = view.market.perp.mid
     let spotMid = view.market.spot.mid
     let quantity = assessment.entry.quantity
@@ -94,7 +95,7 @@ extension Gate.Value {
   /// The value in words.
   public var text: String {
     switch self {
-    case .number(let number): number.description
+    case .number(let number): number.rounded(places: 8, .halfEven).description
     case .text(let text): text
     case .unknown: "unknown"
     }

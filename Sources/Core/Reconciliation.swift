@@ -42,7 +42,8 @@ extension Engine {
     let mismatches = self.mismatches(with: snapshot)
     for mismatch in mismatches { record(.mismatched(mismatch), into: &outcome) }
     if !mismatches.isEmpty, state.trading != .halted {
-      let reason = "books and venue disagree on \(mismatches.map(\.subject).joined(separator: ", "))"
+      let reason =
+        "books and venue disagree on \(mismatches.map(\.subject).joined(separator: ", "))"
       record(.tradingChanged(TradingChanged(state: .halted, reason: reason)), into: &outcome)
     }
     guard case .reconciling(var waiting) = phase else { return }
@@ -83,7 +84,8 @@ extension Engine {
       }
     }
     for pair in universe.pairs where pair.venue == snapshot.venue {
-      let ours = state.carries[universe.pairOfInstrument[pair.perp.position].position]?
+      let ours =
+        state.carries[universe.pairOfInstrument[pair.perp.position].position]?
         .holdings.perp ?? .zero
       let theirs =
         snapshot.positions.first { $0.instrument == universe[pair.perp].id }?.quantity ?? .zero

@@ -16,7 +16,9 @@ extension Engine {
       let isFirstOfItsKind = !universe.pairs.prefix(place).contains {
         $0.venue == pair.venue && universe[$0.perp].quote == universe[pair.perp].quote
       }
-      if isFirstOfItsKind, now > valuedAt, let equity = equity(of: pair.venue, in: universe[pair.perp].quote) {
+      if isFirstOfItsKind, now > valuedAt,
+        let equity = equity(of: pair.venue, in: universe[pair.perp].quote)
+      {
         record(
           .valued(
             EquityRecord(venue: pair.venue, asset: universe[pair.perp].quote, equity: equity)),

@@ -57,7 +57,9 @@ extension Engine {
     }
   }
 
-  /// The venue does not know an order. Once it can no longer arrive, it never will.
+  /// The venue does not know an order.
+  ///
+  /// Once it can no longer arrive, it never will.
   private mutating func resolveUnknown(
     _ id: ClientOrderID, at now: Timestamp, into outcome: inout Outcome
   ) {

@@ -56,17 +56,22 @@ public enum Decimals {
 }
 
 extension Fixed: Comparable {
+  /// By value; exact.
   @inlinable
   public static func < (left: Self, right: Self) -> Bool { left.raw < right.raw }
 }
 
 extension Fixed: AdditiveArithmetic {
+  /// The exact sum; overflow stops the process.
   @inlinable
   public static func + (left: Self, right: Self) -> Self { Self(raw: left.raw + right.raw) }
+  /// The exact difference; overflow stops the process.
   @inlinable
   public static func - (left: Self, right: Self) -> Self { Self(raw: left.raw - right.raw) }
+  /// Adds exactly, in place; overflow stops the process.
   @inlinable
   public static func += (left: inout Self, right: Self) { left.raw += right.raw }
+  /// Subtracts exactly, in place; overflow stops the process.
   @inlinable
   public static func -= (left: inout Self, right: Self) { left.raw -= right.raw }
 

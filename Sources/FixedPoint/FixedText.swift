@@ -7,6 +7,7 @@ public enum DecimalError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Beyond ±1.7 × 10²⁰.
   case outOfRange(String)
 
+  /// What is wrong with which text.
   public var description: String {
     switch self {
     case .notDecimal(let text): "\"\(text)\" is not a decimal number such as -12.5"

@@ -50,7 +50,9 @@ extension Rounding {
 
 /// Products and quotients of raw values through the full 256-bit intermediate.
 public enum Wide {
-  /// `left × right / 10¹⁸`, rounded once. Stops the process when the result leaves the range.
+  /// `left × right / 10¹⁸`, rounded once.
+  ///
+  /// Stops the process when the result leaves the range.
   @inlinable
   public static func product(_ left: Int128, _ right: Int128, _ rounding: Rounding) -> Int128 {
     let isNegative = (left < 0) != (right < 0)
@@ -67,7 +69,9 @@ public enum Wide {
     return signed(isUp ? quotient + 1 : quotient, isNegative)
   }
 
-  /// `dividend × 10¹⁸ / divisor`, rounded once. Stops the process when the result leaves the range.
+  /// `dividend × 10¹⁸ / divisor`, rounded once.
+  ///
+  /// Stops the process when the result leaves the range.
   @inlinable
   public static func ratio(_ dividend: Int128, _ divisor: Int128, _ rounding: Rounding) -> Int128 {
     precondition(divisor != 0, "Invariant: nothing is divided by zero")

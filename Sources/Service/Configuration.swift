@@ -3,8 +3,10 @@ public import FixedPoint
 public import Simulation
 public import Trading
 
-/// All settings of a process. The initialiser is the list of defaults; `Setting.all` gives each its
-/// key, and `config/harvester.yaml` its meaning.
+/// All settings of a process.
+///
+/// The initialiser is the list of defaults; `Setting.all` gives each its key, and
+/// `config/harvester.yaml` its meaning.
 public struct Configuration: Hashable, Sendable {
   /// What the simulated venue of a paper account assumes.
   public struct Paper: Hashable, Sendable {
@@ -61,5 +63,6 @@ public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
   /// States problems.
   public init(_ problems: [String]) { self.problems = problems }
 
+  /// The problems, one to a line.
   public var description: String { problems.joined(separator: "\n") }
 }

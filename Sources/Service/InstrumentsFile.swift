@@ -130,7 +130,8 @@ public struct InstrumentsFile: Sendable {
           let leverage = Rate(cells[2]), rate.isPositive, rate < .one, leverage >= .one,
           tiers.isEmpty ? floor.isZero : floor > (tiers.last?.floor ?? .zero)
         else {
-          problem(row, "a margin tier is [notional from, maintenance rate, leverage], rising from 0")
+          problem(
+            row, "a margin tier is [notional from, maintenance rate, leverage], rising from 0")
           continue
         }
         let below = tiers.last
@@ -167,7 +168,8 @@ public struct InstrumentsFile: Sendable {
         return .one
       }
       guard let value = Fixed<Unit>(text), value.isPositive else {
-        problem(node.mapping?[key] ?? node, "\(key) is \"\(text)\"; it must be a decimal above zero")
+        problem(
+          node.mapping?[key] ?? node, "\(key) is \"\(text)\"; it must be a decimal above zero")
         return .one
       }
       return value

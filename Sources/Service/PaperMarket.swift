@@ -139,6 +139,7 @@ public enum PaperMarketError: Error, Sendable, CustomStringConvertible {
   /// A recorded file is missing or wrong.
   case data(String)
 
+  /// What is wrong, in words.
   public var description: String {
     switch self {
     case .choice(let text), .data(let text): text

@@ -7,8 +7,9 @@ public import Trading
 
 /// The headless process in paper mode: receive, decide, remember, act.
 ///
-/// It is one thread with one loop. The engine is a local of that loop, so nothing else can reach it;
-/// a commit that fails ends the process, because a memory ahead of its journal must not live on.
+/// It is one thread with one loop. The engine is a local of that loop, so nothing else can reach
+/// it; a commit that fails ends the process, because a memory ahead of its journal must not live
+/// on.
 public struct PaperProcess {
   /// Why the loop ended.
   public enum Ending: Sendable {
@@ -161,6 +162,7 @@ public enum ProcessError: Error, Sendable, CustomStringConvertible {
   /// Something is open on pairs that are not traded here.
   case orphans([String])
 
+  /// What failed, and what to do about it.
   public var description: String {
     switch self {
     case .store(let error): error.description

@@ -32,7 +32,8 @@ public struct Setting: Sendable {
     ] + entry + exitAndForecast + sizing + execution + safety + paper
 
   private static let entry: [Setting] = [
-    decimal("entry.minimum_annual_rate", "per year", "0", "5", \.parameters.entry.minimumAnnualRate),
+    decimal(
+      "entry.minimum_annual_rate", "per year", "0", "5", \.parameters.entry.minimumAnnualRate),
     count("entry.horizon_days", "days", 1, 365, \.parameters.entry.horizonDays),
     count(
       "entry.minimum_history_hours", "hours", 8, 2000, \.parameters.entry.minimumHistoryHours),

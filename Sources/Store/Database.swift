@@ -13,6 +13,7 @@ public enum TakeoverError: Error, Sendable, CustomStringConvertible {
   /// The database failed.
   case failed(PostgresError)
 
+  /// What stands in the way, and what to do about it.
   public var description: String {
     switch self {
     case .held(let holder):
@@ -78,7 +79,7 @@ public final class Database {
       guard taken[0][0] == "t" else {
         throw PostgresError(.unavailable, try Self.holder(connection))
       }
-    } catch where error.kind == .unavailable {
+    } catch  where error.kind == .unavailable {
       throw .held(error.message)
     } catch {
       throw .failed(error)

@@ -27,8 +27,9 @@ public final class Journal {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   }
 
-  /// Stores facts in one transaction. When it throws, nothing is known to be stored, and the
-  /// process must not act on the facts.
+  /// Stores facts in one transaction.
+  ///
+  /// When it throws, nothing is known to be stored, and the process must not act on the facts.
   public func commit(_ facts: [Fact]) throws(PostgresError) {
     var statements: [SQLStatement] = []
     for fact in facts {

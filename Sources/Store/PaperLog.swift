@@ -1,8 +1,10 @@
 import Foundation
 public import Trading
 
-/// What the simulated venue of a paper account was asked to do. It stands for the venue's own memory
-/// and knows nothing of the journal: after a crash the venue is what these requests made of it.
+/// What the simulated venue of a paper account was asked to do.
+///
+/// It stands for the venue's own memory and knows nothing of the journal: after a crash the venue
+/// is what these requests made of it.
 public final class PaperLog {
   private let connection: PostgresConnection
   private let encoder = JSONEncoder()
@@ -19,7 +21,8 @@ public final class PaperLog {
         let request = try? decoder.decode(VenueRequest.self, from: Data((row[1] ?? "").utf8))
       else {
         throw PostgresError(
-          .protocolError, "a request to the paper venue cannot be read; use the version that wrote it")
+          .protocolError,
+          "a request to the paper venue cannot be read; use the version that wrote it")
       }
       requests.append((Timestamp(nanoseconds: at), request))
     }

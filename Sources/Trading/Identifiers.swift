@@ -19,19 +19,25 @@ extension Identifier {
 
 /// A trading venue, lower case: `binance`.
 public struct VenueID: Identifier {
+  /// The text itself.
   public let rawValue: String
+  /// Wraps a text without checking it.
   public init(rawValue: String) { self.rawValue = rawValue }
 }
 
 /// An asset as the venue spells it: `BTC`, `USDT`.
 public struct AssetID: Identifier {
+  /// The text itself.
   public let rawValue: String
+  /// Wraps a text without checking it.
   public init(rawValue: String) { self.rawValue = rawValue }
 }
 
 /// An instrument's name at its venue: `BTCUSDT`.
 public struct Symbol: Identifier {
+  /// The text itself.
   public let rawValue: String
+  /// Wraps a text without checking it.
   public init(rawValue: String) { self.rawValue = rawValue }
 
   /// Whether the text has the shape of a symbol; anything else is refused at the edge.
@@ -50,19 +56,25 @@ public struct Symbol: Identifier {
 
 /// The venue's own id of an order.
 public struct VenueOrderID: Identifier {
+  /// The text itself.
   public let rawValue: String
+  /// Wraps a text without checking it.
   public init(rawValue: String) { self.rawValue = rawValue }
 }
 
 /// The venue's id of one trade; unique per venue, market and symbol.
 public struct TradeID: Identifier {
+  /// The text itself.
   public let rawValue: String
+  /// Wraps a text without checking it.
   public init(rawValue: String) { self.rawValue = rawValue }
 }
 
 /// The venue's id of one payment.
 public struct PaymentID: Identifier {
+  /// The text itself.
   public let rawValue: String
+  /// Wraps a text without checking it.
   public init(rawValue: String) { self.rawValue = rawValue }
 }
 
@@ -74,12 +86,16 @@ public struct CarryID: Hashable, Comparable, Codable, Sendable, BitwiseCopyable,
   public let number: Int64
   /// Wraps a number.
   public init(_ number: Int64) { self.number = number }
+  /// By number, hence in the order of planning.
   public static func < (left: Self, right: Self) -> Bool { left.number < right.number }
+  /// The number in decimal digits.
   public var description: String { String(number) }
 
+  /// Reads the number.
   public init(from decoder: any Decoder) throws {
     number = try decoder.singleValueContainer().decode(Int64.self)
   }
+  /// Writes the number.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(number)
@@ -108,6 +124,7 @@ public struct ClientOrderID: Hashable, Comparable, Sendable, BitwiseCopyable {
     self.market = market
   }
 
+  /// By sequence, hence in the order of creation.
   public static func < (left: Self, right: Self) -> Bool { left.sequence < right.sequence }
 }
 
@@ -128,8 +145,10 @@ extension ClientOrderID: LosslessStringConvertible, Codable {
     self.carry = CarryID(carry)
   }
 
+  /// The text sent to venues: `h<run>-<sequence>-<carry><s|p>`.
   public var description: String { "h\(run)-\(sequence)-\(carry)\(market == .spot ? "s" : "p")" }
 
+  /// Reads the text; throws when the id is not ours.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)
@@ -139,6 +158,7 @@ extension ClientOrderID: LosslessStringConvertible, Codable {
     }
     self = id
   }
+  /// Writes the text.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)

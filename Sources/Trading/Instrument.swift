@@ -24,8 +24,10 @@ public struct InstrumentID: Hashable, Comparable, Codable, Sendable, CustomStrin
     self.symbol = symbol
   }
 
+  /// Venue, market and symbol, as in `binance perp BTCUSDT`.
   public var description: String { "\(venue) \(market.rawValue) \(symbol)" }
 
+  /// By venue, symbol and market; the perpetual comes before the spot.
   public static func < (left: Self, right: Self) -> Bool {
     (left.venue, left.symbol, left.market.rawValue)
       < (right.venue, right.symbol, right.market.rawValue)
@@ -89,8 +91,9 @@ public struct MarginTier: Hashable, Codable, Sendable {
   }
 }
 
-/// What an instrument is and what its venue accepts. Quantities are in base units: contract sizes
-/// end in the dialect.
+/// What an instrument is and what its venue accepts.
+///
+/// Quantities are in base units: contract sizes end in the dialect.
 public struct Instrument: Hashable, Codable, Sendable {
   /// Its durable name.
   public var id: InstrumentID
@@ -154,7 +157,9 @@ public struct Pair: Hashable, Sendable {
   public let jointLot: Quantity
 }
 
-/// The instruments and pairs one process trades, in a fixed order. Immutable, hence shared.
+/// The instruments and pairs one process trades, in a fixed order.
+///
+/// Immutable, hence shared.
 public final class Universe: Sendable {
   /// All instruments.
   public let instruments: [Instrument]

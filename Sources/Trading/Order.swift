@@ -64,7 +64,9 @@ public struct OrderRequest: Hashable, Codable, Sendable {
   }
 }
 
-/// How an order ended. None of these can be cancelled again.
+/// How an order ended.
+///
+/// None of these can be cancelled again.
 public enum OrderOutcome: String, Hashable, Codable, Sendable {
   /// All of it traded.
   case filled

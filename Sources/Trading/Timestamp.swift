@@ -1,7 +1,9 @@
 /// A moment: nanoseconds since 1970-01-01T00:00:00 UTC, leap seconds not counted.
 @frozen
 public struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
-  /// Nanoseconds since 1970, UTC. The range ends in the year 2262.
+  /// Nanoseconds since 1970, UTC.
+  ///
+  /// The range ends in the year 2262.
   public var nanoseconds: Int64
 
   /// Makes a moment from nanoseconds since 1970.
@@ -12,6 +14,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
   @inlinable
   public init(milliseconds: Int64) { nanoseconds = milliseconds * 1_000_000 }
 
+  /// Whether the left moment is earlier.
   @inlinable
   public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
 
@@ -73,6 +76,7 @@ public struct TimeSpan: Hashable, Comparable, Sendable, BitwiseCopyable {
   @inlinable
   public static func days(_ count: Int64) -> Self { seconds(count * 86_400) }
 
+  /// By length; negative spans come before zero.
   @inlinable
   public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
 

@@ -3,6 +3,7 @@ public struct TimestampError: Error, Equatable, Sendable, CustomStringConvertibl
   /// The text as given.
   public let text: String
 
+  /// The text with examples of what is read.
   public var description: String {
     "\"\(text)\" is not a UTC time such as 2024-01-01 or 2024-01-01T08:00:00Z"
   }

@@ -1,6 +1,8 @@
 public import FixedPoint
 
-/// The units of the money path. They have no values; they only keep numbers apart.
+/// The units of the money path.
+///
+/// They have no values; they only keep numbers apart.
 public enum Unit {
   /// Quote asset per one base asset.
   public enum QuotePerBase {}
@@ -20,7 +22,9 @@ public typealias Price = Fixed<Unit.QuotePerBase>
 public typealias Quantity = Fixed<Unit.Base>
 /// Quote units, signed: received is positive.
 public typealias Notional = Fixed<Unit.Quote>
-/// A fraction: 0.0001 is one basis point. Funding rates are per interval unless named annualised.
+/// A fraction: 0.0001 is one basis point.
+///
+/// Funding rates are per interval unless named annualised.
 public typealias Rate = Fixed<Unit.Ratio>
 /// Units of a named asset, signed as in the books: debit positive.
 public typealias Amount = Fixed<Unit.Asset>

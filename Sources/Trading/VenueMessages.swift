@@ -27,7 +27,9 @@ public enum VenueRequest: Hashable, Codable, Sendable {
   }
 }
 
-/// All a venue can say. Rare messages are boxed so that a stream of quotes stays small.
+/// All a venue can say.
+///
+/// Rare messages are boxed so that a stream of quotes stays small.
 public enum VenueEvent: Hashable, Sendable {
   /// Prices changed.
   case quote(Quote)

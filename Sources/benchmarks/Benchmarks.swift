@@ -32,6 +32,7 @@ struct Benchmarks {
       let (run, _) = try load(try arguments.folder(), 0...0)
       print("time,kind,leg,qty_milli,price_cents,amount_1e-13")
       for row in run.figures(keepsLedger: true)[0].ledger.inWorkloadOrder { print(row.line) }
+    case "sizes": sizes()
     default: throw WorkloadError(Arguments.usage)
     }
     return true
@@ -89,4 +90,11 @@ extension Double {
     return places == 0
       ? String(count) : "\(count / scale).\(padded(count % scale, width: places))"
   }
+}
+import Core
+import Accounting
+import Trading
+import Simulation
+func sizes() {
+  print(MemoryLayout<PairView>.size, MemoryLayout<PairMarket>.size, MemoryLayout<Carry>.size, MemoryLayout<Carry?>.size, MemoryLayout<Decision>.size, MemoryLayout<Event>.size, MemoryLayout<VenueEvent>.size, MemoryLayout<MarketTick>.size, MemoryLayout<CarryHoldings>.size, MemoryLayout<CarryProfit>.size, MemoryLayout<ExposureWindow?>.size, MemoryLayout<ChangeProgress?>.size, MemoryLayout<Position?>.size, MemoryLayout<Fact>.size, MemoryLayout<Pair>.size, MemoryLayout<Instrument>.size)
 }

@@ -22,7 +22,7 @@ struct BacktestCommand: ParsableCommand {
   func run() throws {
     let loaded = try common.configuration()
     let paper = try market.load(common, loaded)
-    for notice in paper.notices { Output.note("notice: outage in the record, \(notice)") }
+    Output.notices(paper.notices)
     let progress = ProgressLine(paper.choice.from..<paper.choice.to)
     let start = ContinuousClock.now
     let summary = BacktestRun.run(paper, loaded.configuration) { progress.update($0, "backtest") }
@@ -125,7 +125,10 @@ struct BacktestPage {
     copy.rows =
       [["symbols", market.choice.symbols.map(\.rawValue).joined(separator: ", ")]]
       + figures.map { figure in
-        [figure.name.replacingOccurrences(of: "_", with: " "), Table.shown(figure.value, figure.kind)]
+        [
+          figure.name.replacingOccurrences(of: "_", with: " "),
+          Table.shown(figure.value, figure.kind),
+        ]
       } + [["seconds", String(format: "%.3f", seconds)]]
     return copy
   }

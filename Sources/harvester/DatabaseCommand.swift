@@ -33,7 +33,7 @@ struct DatabaseCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-      let connection = try common.connect()
+      let connection = try common.connect(creating: true)
       do throws(MigrationError) {
         let outcome = try Migrator(folder: Project.path("migrations")).migrate(connection)
         Output.note(
@@ -67,7 +67,8 @@ struct DatabaseCommand: ParsableCommand {
           "SELECT check_name, CASE WHEN ok THEN 'ok' ELSE 'FAILED' END, detail "
             + "FROM report.verify() ORDER BY check_name")
       }
-      let table = Table([Column("check", .text), Column("result", .text), Column("detail", .text)], rows)
+      let table = Table(
+        [Column("check", .text), Column("result", .text), Column("detail", .text)], rows)
       table.print(as: output.format)
       let failed = rows.filter { $0[1] != "ok" }.count
       guard failed == 0 else {

@@ -8,7 +8,8 @@ import Trading
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write the books: hledger's journal format, or CSV.",
-    discussion: "One transaction per entry, in the order of booking; balances equal report.balance.")
+    discussion: "One transaction per entry, in the order of booking; balances equal report.balance."
+  )
 
   enum Kind: String, CaseIterable, ExpressibleByArgument { case hledger, csv }
 

@@ -44,7 +44,8 @@ enum Main {
       var command = try Harvester.parseAsRoot()
       try command.run()
     } catch let failure as Failure {
-      Output.error(failure.description)
+      // Several problems are several lines, each an error of its own.
+      for line in failure.description.split(separator: "\n") { Output.note("error: \(line)") }
       exit(failure.code.rawValue)
     } catch {
       leave(with: error)
@@ -59,7 +60,7 @@ enum Main {
       print(text)
     } else {
       let plain = text.hasPrefix("Error: ") ? String(text.dropFirst("Error: ".count)) : text
-      Output.error(plain)
+      Output.note("error: \(plain)")
     }
     exit(code.rawValue)
   }
@@ -88,13 +89,13 @@ struct Failure: Error, CustomStringConvertible {
 
 /// The two streams: data goes to standard output, everything else to standard error.
 enum Output {
-  static func error(_ text: String) {
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      note(line.hasPrefix("Usage:") || line.hasPrefix("  ") || line.isEmpty ? String(line) : "error: \(line)")
-    }
-  }
-
   static func note(_ text: String) { write(text + "\n") }
+
+  /// Tells what is no error, the first few and how many there are.
+  static func notices(_ texts: [String]) {
+    for text in texts.prefix(3) { note("notice: outage in the record, \(text)") }
+    if texts.count > 3 { note("notice: and \(texts.count - 3) more outages in the record") }
+  }
 
   /// Replaces the last line of a terminal; an empty text only clears it.
   static func status(_ text: String) { if isWatched { write("\r\u{1b}[K" + text) } }

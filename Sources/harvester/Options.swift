@@ -47,22 +47,47 @@ struct CommonOptions: ParsableArguments {
 
   /// Where the database is.
   func conninfo() throws -> String {
-    let named = databaseURL ?? ProcessInfo.processInfo.environment["HARVESTER_DATABASE_URL"]
-    if let named, named.contains("://") || named.contains("=") { return named }
+    if let databaseName, !isPrivate { return databaseName }
     do throws(ClusterError) {
-      return try Project.cluster.conninfo(database: named ?? PrivateCluster.database)
+      return try Project.cluster.conninfo(database: databaseName ?? PrivateCluster.database)
     } catch {
       throw Failure(.unavailable, error.description)
     }
   }
 
   /// Connects, and says what to do when that fails.
-  func connect() throws -> PostgresConnection {
+  ///
+  /// - Parameter creating: whether a database of the private cluster is made when it is missing.
+  func connect(creating: Bool = false) throws -> PostgresConnection {
     let conninfo = try conninfo()
+    if creating, isPrivate, databaseName != nil { try createIfMissing() }
     do throws(PostgresError) {
       return try PostgresConnection(conninfo)
     } catch {
-      throw Failure(.unavailable, "\(error); start it with harvester database start")
+      let remedy = isPrivate ? "; run harvester database start" : "; check --database-url"
+      throw Failure(.unavailable, "\(error)\(remedy)")
+    }
+  }
+
+  private var databaseName: String? {
+    databaseURL ?? ProcessInfo.processInfo.environment["HARVESTER_DATABASE_URL"]
+  }
+
+  private var isPrivate: Bool { !(databaseName ?? "").contains { ":=".contains($0) } }
+
+  /// Makes a database of the private cluster that was named but does not exist yet.
+  private func createIfMissing() throws {
+    let name = databaseName ?? PrivateCluster.database
+    guard name.allSatisfy({ $0.isASCII && ($0.isLowercase || $0.isNumber || $0 == "_") }) else {
+      throw Failure(.usage, "not a name for a database (\(name)); use a-z, 0-9 and _")
+    }
+    var options = self
+    options.databaseURL = PrivateCluster.database
+    let connection = try options.connect()
+    try withDatabase { () throws(PostgresError) in
+      let known = try connection.execute(
+        "SELECT FROM pg_database WHERE datname = $1", [.text(name)])
+      if known.isEmpty { try connection.execute("CREATE DATABASE \"\(name)\"") }
     }
   }
 
@@ -127,6 +152,7 @@ extension Failure {
 }
 
 /// Runs a body whose errors are those of the database.
+@discardableResult
 func withDatabase<Result>(_ body: () throws(PostgresError) -> Result) throws -> Result {
   do throws(PostgresError) {
     return try body()

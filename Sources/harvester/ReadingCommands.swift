@@ -113,7 +113,8 @@ struct ExplainCommand: ParsableCommand {
     let gates = try JSONDecoder().decode([GateRow].self, from: Data((row[6] ?? "[]").utf8))
     let table = Table(
       [
-        Column("", .text), Column("gate", .text), Column("value", .number), Column("must be", .text),
+        Column("", .text), Column("gate", .text), Column("value", .number),
+        Column("must be", .text),
         Column("threshold", .number), Column("unit", .text),
       ],
       gates.map { gate in

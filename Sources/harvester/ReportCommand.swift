@@ -100,13 +100,17 @@ struct ReportQuery {
       case .venue: "venue"
       }
     let parts = [
-      ("funding", "funding"), ("basis_pnl", "basis"), ("directional_pnl", "directional"),
-      ("spot_fees", "spot fees"), ("perp_fees", "perp fees"), ("slippage", "slippage"),
-      ("borrow_interest", "interest"), ("other", "other"), ("total", "total"),
-      ("equity_change", "equity change"), ("unexplained", "unexplained"),
-      ("rebalance_cost", "of which rebalancing"),
+      Column("funding", .money), Column("basis_pnl", .money, "basis"),
+      Column("directional_pnl", .money, "directional"),
+      Column("spot_price_pnl", .money, isShown: false),
+      Column("perp_price_pnl", .money, isShown: false),
+      Column("spot_fees", .money, "spot fees"), Column("perp_fees", .money, "perp fees"),
+      Column("slippage", .money), Column("borrow_interest", .money, isShown: false),
+      Column("other", .money), Column("total", .money),
+      Column("equity_change", .money, isShown: false), Column("unexplained", .number),
+      Column("rebalance_cost", .money, "rebalancing"),
     ]
-    let sums = parts.map { "sum(\($0.0))" }.joined(separator: ", ")
+    let sums = parts.map { "sum(\($0.name))" }.joined(separator: ", ")
     return ReportQuery(
       sql: """
         SELECT coalesce(\(key), 'total'), count(*), \(sums),
@@ -118,10 +122,8 @@ struct ReportQuery {
           AND coalesce(closed_at, 'infinity') >= coalesce($1::timestamptz, '-infinity')
         GROUP BY ROLLUP (\(key)) ORDER BY grouping(\(key)), \(order(grouping, key))
         """,
-      columns: [Column(grouping.rawValue, .text), Column("carries", .integer)]
-        + parts.map { name, title in
-          Column(name, name == "unexplained" ? .number : .money, title)
-        } + [Column("return_on_capital_annualized", .percent, "on capital a year")],
+      columns: [Column(grouping.rawValue, .text), Column("carries", .integer)] + parts
+        + [Column("return_on_capital_annualized", .percent, "a year")],
       hasTotal: true)
   }
 

@@ -17,7 +17,7 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @OptionGroup var market: MarketOptions
 
-  @Option(help: "paper or live.")
+  @Option(help: "paper; live trading is not part of this version.")
   var mode = "paper"
 
   @Option(help: "Virtual seconds per second, or max.")
@@ -36,8 +36,8 @@ struct RunCommand: ParsableCommand {
     }
     let pace = try virtualSpeed()
     let paper = try market.load(common, loaded)
-    for notice in paper.notices { Output.note("notice: outage in the record, \(notice)") }
-    let connection = try common.connect()
+    Output.notices(paper.notices)
+    let connection = try common.connect(creating: true)
     if fresh { try erase(connection) }
     try migrate(connection)
     let database = try takeOver(connection, loaded, paper)

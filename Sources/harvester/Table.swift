@@ -27,11 +27,14 @@ struct Column {
   let kind: ColumnKind
   /// The name in a table, where it differs.
   let title: String
+  /// Whether tables show it; JSON and CSV always do.
+  let isShown: Bool
 
-  init(_ name: String, _ kind: ColumnKind, _ title: String? = nil) {
+  init(_ name: String, _ kind: ColumnKind, _ title: String? = nil, isShown: Bool = true) {
     self.name = name
     self.kind = kind
     self.title = title ?? name
+    self.isShown = isShown
   }
 }
 
@@ -91,8 +94,9 @@ struct Table {
   var text: String {
     if rows.isEmpty { return "(none)\n" }
     let cells = (rows + (total.map { [$0] } ?? [])).map { row in
-      zip(columns, row).map { Self.shown($1, $0.kind) }
+      zip(self.columns, row).filter(\.0.isShown).map { Self.shown($1, $0.kind) }
     }
+    let columns = self.columns.filter(\.isShown)
     let titles = columns.map(\.title)
     let widths = columns.indices.map { index in
       max(titles[index].count, cells.map { $0[index].count }.max() ?? 0)

@@ -10,10 +10,12 @@ struct SizeArguments: ParsableArguments {
   @Option(help: "The venue.")
   var venue = "binance"
 
-  @Option(help: "Size in quote units.")
+  @Option(parsing: .unconditional, help: "Size in quote units.")
   var notional: String?
 
-  @Option(help: "Size in base units of the perpetual leg, instead of --notional.")
+  @Option(
+    parsing: .unconditional,
+    help: "Size in base units of the perpetual leg, instead of --notional.")
   var quantity: String?
 
   func size(of symbol: String) throws -> Command.Size {
@@ -63,7 +65,8 @@ struct ScanCommand: ParsableCommand {
     let columns = [
       Column("symbol", .text), Column("venue", .text),
       Column("expected_annual_rate", .percent, "expected"),
-      Column("latest_annual_rate", .percent, "latest"), Column("round_trip", .percent, "round trip"),
+      Column("latest_annual_rate", .percent, "latest"),
+      Column("round_trip", .percent, "round trip"),
       Column("break_even_settlements", .integer, "break-even"),
       Column("expected_net_annual_rate_on_capital", .percent, "net on capital"),
       Column("carry_id", .integer, "carry"), Column("verdict", .text),
@@ -145,7 +148,7 @@ struct UnwindCommand: ParsableCommand {
     commandName: "unwind", abstract: "Close a carry, or a fraction of it: perpetual first.")
   @Argument(help: "The carry's number.") var carry: Int64?
   @Flag(help: "Close all carries.") var all = false
-  @Option(help: "The fraction to close.") var fraction = "1"
+  @Option(parsing: .unconditional, help: "The fraction to close.") var fraction = "1"
   @Flag(help: "Do not ask.") var yes = false
   @OptionGroup var common: CommonOptions
   @OptionGroup var output: FormatOption

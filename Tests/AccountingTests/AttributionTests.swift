@@ -20,9 +20,9 @@ struct AttributionTests {
 
   /// The round trip of vector I01: fee in base on the way in, three fundings of which one is paid.
   ///
-  /// The vector values the fee in base at the fill price, we at the mid, as the identity between two
-  /// fills demands: 0.001 × (60 006 − 60 000) moves from the fee to the price result, and no other
-  /// part changes.
+  /// The vector values the fee in base at the fill price, we at the mid, as the identity between
+  /// two fills demands: 0.001 × (60 006 − 60 000) moves from the fee to the price result, and no
+  /// other part changes.
   @Test("I01 round trip")
   func roundTrip() {
     var holdings = CarryHoldings()

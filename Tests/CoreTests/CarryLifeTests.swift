@@ -2,13 +2,15 @@ import Testing
 @testable import Core
 @Suite(.serialized) struct Draft {
   static let begin = begin(account: "unified USDT 100000")
-  static func begin(account: String) -> String { """
+  static func begin(account: String) -> String {
+    """
     start 1 | started · ask account · ask history · ask history
     account \(account) | booked deposit
     spot 50000 |
     perp 50000 |
 
-    """ }
+    """
+  }
   static let opened =
     begin + """
       open 5000                          | decided enter · planned 0.1 · intended sell perp 0.1
@@ -22,7 +24,8 @@ import Testing
 
   @Test func wholeLife() {
     print("@@@ wholeLife")
-    Scenario.play(Self.begin + """
+    Scenario.play(
+      Self.begin + """
         history 20 0.0001 |
         wake |
         +8h settled 0.0001 |
@@ -72,7 +75,8 @@ import Testing
 
   @Test func partialLeader() {
     print("@@@ partialLeader")
-    Scenario.play(Self.begin + """
+    Scenario.play(
+      Self.begin + """
         open 5000 |
         fill 0.03 @ 50000 |
         ended expired |
@@ -86,7 +90,8 @@ import Testing
 
   @Test func followerRefused() {
     print("@@@ followerRefused")
-    Scenario.play(Self.begin + """
+    Scenario.play(
+      Self.begin + """
         open 5000 |
         fill 0.1 @ 50000 |
         ended filled |
@@ -113,7 +118,8 @@ import Testing
 
   @Test func leaderRefused() {
     print("@@@ leaderRefused")
-    Scenario.play(Self.begin + """
+    Scenario.play(
+      Self.begin + """
         open 5000 |
         refused |
         +1s wake |
@@ -131,7 +137,8 @@ import Testing
 
   @Test func baseFee() {
     print("@@@ baseFee")
-    Scenario.play(Self.begin + """
+    Scenario.play(
+      Self.begin + """
         open 5000 |
         fill 0.1 @ 50000 |
         ended filled |
@@ -149,7 +156,8 @@ import Testing
 
   @Test func pausedWhileOpening() {
     print("@@@ pausedWhileOpening")
-    Scenario.play(Self.begin + """
+    Scenario.play(
+      Self.begin + """
         open 10000 |
         pause |
         fill 0.1 @ 50000 |
@@ -166,7 +174,8 @@ import Testing
 
   @Test func unwindWhileOpening() {
     print("@@@ unwindWhileOpening")
-    Scenario.play(Self.begin + """
+    Scenario.play(
+      Self.begin + """
         open 10000 |
         unwind 1 |
         fill 0.1 @ 50000 |
@@ -179,7 +188,8 @@ import Testing
 
   @Test func half() {
     print("@@@ half")
-    Scenario.play(Self.opened + """
+    Scenario.play(
+      Self.opened + """
         unwind 1 0.5 |
         unwind 1 0.5 |
         fill 0.05 @ 50000 |
@@ -199,7 +209,8 @@ import Testing
 
   @Test func refusals() {
     print("@@@ refusals")
-    Scenario.play(Self.begin + """
+    Scenario.play(
+      Self.begin + """
         open DOGEUSDT 5000 |
         open -5000 |
         open quantity 0 |
@@ -233,19 +244,21 @@ import Testing
 
   @Test func notReady() {
     print("@@@ notReady")
-    Scenario.play("""
-        start 1 |
-        open 5000 |
-        account unified USDT 100000 |
-        open 5000 |
-        drain |
-        pause |
-        """)
+    Scenario.play(
+      """
+      start 1 |
+      open 5000 |
+      account unified USDT 100000 |
+      open 5000 |
+      drain |
+      pause |
+      """)
   }
 
   @Test func liquidation() {
     print("@@@ liquidation")
-    Scenario.play(Self.opened + """
+    Scenario.play(
+      Self.opened + """
         liquidated 0.1 @ 74000 |
         position 0 |
         wake |
@@ -257,7 +270,8 @@ import Testing
 
   @Test func deleveraged() {
     print("@@@ deleveraged")
-    Scenario.play(Self.opened + """
+    Scenario.play(
+      Self.opened + """
         deleveraged 0.04 @ 50000 |
         wake |
         fill 0.04 @ 50000 |
@@ -268,7 +282,8 @@ import Testing
 
   @Test func deleveragedWhileClosing() {
     print("@@@ deleveragedWhileClosing")
-    Scenario.play(Self.opened + """
+    Scenario.play(
+      Self.opened + """
         unwind 1 |
         deleveraged 0.04 @ 50000 |
         refused |
@@ -283,7 +298,8 @@ import Testing
 
   @Test func duplicates() {
     print("@@@ duplicates")
-    Scenario.play(Self.begin + """
+    Scenario.play(
+      Self.begin + """
         open 5000 |
         fill 0.06 @ 50000 |
         again |
@@ -304,7 +320,8 @@ import Testing
 
   @Test func unknown() {
     print("@@@ unknown")
-    Scenario.play(Self.begin + """
+    Scenario.play(
+      Self.begin + """
         open 5000 |
         +1s not-found |
         +4s wake |
@@ -321,7 +338,8 @@ import Testing
 
   @Test func restartMidway() {
     print("@@@ restartMidway")
-    Scenario.play(Self.begin + """
+    Scenario.play(
+      Self.begin + """
         open 5000 |
         +2s start 2 |
         account unified USDT 100000 |
@@ -338,7 +356,8 @@ import Testing
 
   @Test func mismatch() {
     print("@@@ mismatch")
-    Scenario.play(Self.begin + """
+    Scenario.play(
+      Self.begin + """
         +1m start 2 |
         account unified USDT 99999 |
         spot 50000 |
@@ -353,15 +372,17 @@ import Testing
 
   @Test func oldTrades() {
     print("@@@ oldTrades")
-    Scenario.play("""
-        start 1 |
-        account unified USDT 95000 unified BTC 0.1 bought 0.1 @ 50000 |
-        """)
+    Scenario.play(
+      """
+      start 1 |
+      account unified USDT 95000 unified BTC 0.1 bought 0.1 @ 50000 |
+      """)
   }
 
   @Test func topUp() {
     print("@@@ topUp")
-    Scenario.play(Self.begin(account: "spot USDT 10000 futures USDT 100") + """
+    Scenario.play(
+      Self.begin(account: "spot USDT 10000 futures USDT 100") + """
         open 5000 |
         transferred |
         fill 0.1 @ 50000 |
@@ -390,7 +411,8 @@ import Testing
 
   @Test func shrink() {
     print("@@@ shrink")
-    Scenario.play(Self.begin(account: "unified USDT 7600") + """
+    Scenario.play(
+      Self.begin(account: "unified USDT 7600") + """
         open 5000 |
         fill 0.1 @ 50000 |
         ended filled |
@@ -410,7 +432,8 @@ import Testing
 
   @Test func band() {
     print("@@@ band")
-    Scenario.play(Self.begin + """
+    Scenario.play(
+      Self.begin + """
         open 5000 |
         fill 0.1 @ 50000 |
         ended filled |
@@ -427,7 +450,8 @@ import Testing
 
   @Test func stale() {
     print("@@@ stale")
-    Scenario.play(Self.begin + """
+    Scenario.play(
+      Self.begin + """
         history 21 0.0001 |
         +6s wake |
         spot 50000 |
@@ -442,7 +466,8 @@ import Testing
 
   @Test func onePrint() {
     print("@@@ onePrint")
-    Scenario.play(Self.opened + """
+    Scenario.play(
+      Self.opened + """
         history 42 0.0001 |
         +4d settled -0.005 |
         spot 50000 |
@@ -461,7 +486,8 @@ import Testing
 
   @Test func minimumHold() {
     print("@@@ minimumHold")
-    Scenario.play(Self.begin + """
+    Scenario.play(
+      Self.begin + """
         history 40 0.0001 |
         wake |
         fill 0.1 @ 50000 |
@@ -485,7 +511,8 @@ import Testing
 
   @Test func heldByOperator() {
     print("@@@ heldByOperator")
-    Scenario.play(Self.begin + """
+    Scenario.play(
+      Self.begin + """
         open 5000 hold |
         fill 0.1 @ 50000 |
         ended filled |
@@ -506,7 +533,8 @@ import Testing
 
   @Test func drain() {
     print("@@@ drain")
-    Scenario.play(Self.begin + """
+    Scenario.play(
+      Self.begin + """
         open 10000 |
         drain |
         fill 0.1 @ 50000 |
@@ -525,7 +553,8 @@ import Testing
 
   @Test func cooldown() {
     print("@@@ cooldown")
-    Scenario.play(Self.opened + """
+    Scenario.play(
+      Self.opened + """
         unwind 1 |
         fill 0.1 @ 50000 |
         ended filled |
@@ -544,7 +573,8 @@ import Testing
 
   @Test func growBandPaused() {
     print("@@@ growBandPaused")
-    Scenario.play(Self.begin + """
+    Scenario.play(
+      Self.begin + """
         open 5000 |
         fill 0.1 @ 50000 |
         ended filled |
@@ -566,7 +596,8 @@ import Testing
 
   @Test func growBandDraining() {
     print("@@@ growBandDraining")
-    Scenario.play(Self.begin + """
+    Scenario.play(
+      Self.begin + """
         open 5000 |
         fill 0.1 @ 50000 |
         ended filled |
@@ -583,7 +614,8 @@ import Testing
 
   @Test func gross() {
     print("@@@ gross")
-    Scenario.play(Self.begin + """
+    Scenario.play(
+      Self.begin + """
         history 40 0.0001 |
         ETH history 40 0.0001 |
         ETH spot 2500 |
@@ -594,7 +626,8 @@ import Testing
 
   @Test func capital() {
     print("@@@ capital")
-    Scenario.play(Self.begin(account: "unified USDT 16000") + """
+    Scenario.play(
+      Self.begin(account: "unified USDT 16000") + """
         history 40 0.0001 |
         ETH history 40 0.0001 |
         ETH spot 2500 |
@@ -605,7 +638,8 @@ import Testing
 
   @Test func plansGross() {
     print("@@@ plansGross")
-    Scenario.play(Self.begin + """
+    Scenario.play(
+      Self.begin + """
         ETH spot 2500 |
         ETH perp 2500 |
         plan 5000 |

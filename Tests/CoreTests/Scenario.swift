@@ -8,9 +8,9 @@ import Trading
 /// A transcript: on the left of `|` an event a line, on its right all that the engine did about it.
 ///
 /// A line may begin with the time that passes before it, such as `+1s`. Orders, transfers and
-/// repeats mean the newest one. A line without a left side goes on with the right side above; `look`
-/// shows the carry. Valuations are left out. After each line the state folded from all facts must
-/// equal the live one.
+/// repeats mean the newest one. A line without a left side goes on with the right side above;
+/// `look` shows the carry. Valuations are left out. After each line the state folded from all facts
+/// must equal the live one.
 struct Scenario {
   private var engine: Engine
   private var shadow: Engine
@@ -36,7 +36,8 @@ struct Scenario {
       let actual = scenario.play(event).joined(separator: " · ")
       print("@@ \(event) @ \(actual)")
       if actual != expected {
-        Issue.record("\(event)\n  expected: \(expected)\n  actual:   \(actual)", sourceLocation: place)
+        Issue.record(
+          "\(event)\n  expected: \(expected)\n  actual:   \(actual)", sourceLocation: place)
       }
       #expect(
         scenario.shadow.state == scenario.engine.state, "\(event)", sourceLocation: place)

@@ -110,7 +110,8 @@ extension Scenario {
     case .commandEnded(let ended):
       ended.succeeded
         ? "done"
-        : "refused " + ended.reply.message.prefix { $0 != "(" }.split(separator: " ")
+        : "refused "
+          + ended.reply.message.prefix { $0 != "(" }.split(separator: " ")
           .joined(separator: " ")
     case .tradingChanged(let changed): "trading \(changed.state.rawValue)"
     case .mismatched(let mismatch): "mismatch \(mismatch.subject)"

@@ -26,7 +26,8 @@ extension Engine {
     if !free.purse.isUnified, free.freeFutures < needed {
       transfer(pair, from: .spot, to: .futures, needed - free.freeFutures, into: &outcome)
     }
-    let cost = notional + notional.times(spot.fees.taker + parameters.execution.maximumSlippage, .up)
+    let cost =
+      notional + notional.times(spot.fees.taker + parameters.execution.maximumSlippage, .up)
     if !free.purse.isUnified, free.freeSpot < cost, free.freeFutures > needed {
       let spare = min(cost - free.freeSpot, free.freeFutures - needed)
       transfer(pair, from: .futures, to: .spot, spare, into: &outcome)

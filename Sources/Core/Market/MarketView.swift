@@ -2,7 +2,9 @@ public import Accounting
 public import FixedPoint
 public import Trading
 
-/// What is known of one pair's market now. Volatile: empty after a restart, and that is right.
+/// What is known of one pair's market now.
+///
+/// Volatile: empty after a restart, and that is right.
 public struct PairMarket: Sendable {
   /// The latest spot prices; `.distantPast` before the first.
   public internal(set) var spot: Quote

@@ -16,7 +16,8 @@ public enum Liquidation {
     var result: Price?
     for tier in tiers {
       let reach = (margin + entry + tier.deduction).price(per: quantity)
-      let candidate = Price(raw: Wide.ratio(reach.raw, (Rate.one + tier.maintenanceRate).raw, .halfEven))
+      let candidate = Price(
+        raw: Wide.ratio(reach.raw, (Rate.one + tier.maintenanceRate).raw, .halfEven))
       if result == nil || candidate.notional(of: quantity) >= tier.floor { result = candidate }
     }
     return result ?? (margin + entry).price(per: quantity)

@@ -2,8 +2,9 @@ import Accounting
 import FixedPoint
 import Trading
 
-/// Keeps the short away from liquidation while a carry is held: collateral first, then both legs
-/// smaller. It asks nobody's forecast.
+/// Keeps the short away from liquidation while a carry is held.
+///
+/// Collateral is added first, then both legs are made smaller. It asks nobody's forecast.
 struct MarginGuard: Sendable {
   let parameters: Parameters
 
@@ -50,7 +51,8 @@ struct MarginGuard: Sendable {
   ) -> Quantity {
     let size = position.quantity.magnitude
     let loss = view.market.perp.mark.notional(of: size) - position.cost.magnitude
-    let costs = parameters.execution.maximumSlippage.times(2) + view.spot.fees.taker
+    let costs =
+      parameters.execution.maximumSlippage.times(2) + view.spot.fees.taker
       + view.perp.fees.taker
     let spotValue = view.market.spot.mid.notional(of: carry.holdings.spot)
       .times(.one - costs, .down)

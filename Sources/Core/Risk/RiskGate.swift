@@ -1,7 +1,9 @@
 import FixedPoint
 import Trading
 
-/// A request that passed every limit. Only the risk gate can make one.
+/// A request that passed every limit.
+///
+/// Only the risk gate can make one.
 public struct Approved<Request: Hashable & Sendable>: Hashable, Sendable {
   /// The request.
   public let request: Request

@@ -1,7 +1,9 @@
 public import FixedPoint
 public import Trading
 
-/// Funding rates on a yearly footing. Decisions and reports use the simple form, by elapsed time.
+/// Funding rates on a yearly footing.
+///
+/// Decisions and reports use the simple form, by elapsed time.
 public enum Annualising {
   /// Hours in the year of all annualised figures.
   public static let hoursPerYear = 8760

@@ -33,7 +33,9 @@ public struct CarryCost: Hashable, Codable, Sendable {
   /// Both legs, in and out.
   public var roundTrip: Rate { oneWay.times(2) }
 
-  /// Settlements until funding pays the round trip: ⌈cost / rate⌉; nil when the rate is not positive.
+  /// Settlements until funding pays the round trip: ⌈cost / rate⌉.
+  ///
+  /// Nil when the rate is not positive.
   public func breakEvenSettlements(ratePerSettlement: Rate) -> Int? {
     Self.breakEven(cost: roundTrip, ratePerSettlement: ratePerSettlement)
   }

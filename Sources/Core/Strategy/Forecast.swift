@@ -3,10 +3,10 @@ public import Trading
 
 /// The yardstick forecast: an exponentially weighted mean of settled funding.
 ///
-/// Weights fall with elapsed time, not with the count of settlements, so an 8-hour market that turns
-/// hourly keeps its memory. With 8-hour settlements it is the usual e ← a·x + (1 − a)·e with
-/// a = 2/(span + 1). Source: span 21 (seven days) forecasts the next week best among EWMA, AR(1) and
-/// last value.
+/// Weights fall with elapsed time, not with the count of settlements, so an 8-hour market that
+/// turns hourly keeps its memory. With 8-hour settlements it is the usual e ← a·x + (1 − a)·e with
+/// a = 2/(span + 1). Source: span 21 (seven days) forecasts the next week best among EWMA, AR(1)
+/// and last value.
 public struct FundingForecast: Sendable {
   /// What one hour leaves of the weight of the past, by powers of two: 1, 2, 4 and 8 hours.
   private let decay: [Rate]

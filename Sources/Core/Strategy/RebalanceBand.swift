@@ -31,8 +31,9 @@ public enum RebalanceBand {
       .divided(by: riskAversion.times(2)).root(3)
   }
 
-  /// The band of a linear carry: its delta does not move with price, so the lot sets the band, and a
-  /// fraction of the spot quantity where that is wider.
+  /// The band of a linear carry: the lot, or a fraction of the spot quantity where that is wider.
+  ///
+  /// The lot sets it because the delta of a linear carry does not move with price.
   public static func linear(spot: Quantity, fraction: Rate, lot: Quantity) -> Quantity {
     max(lot, spot.magnitude.times(fraction, .up))
   }

@@ -21,15 +21,7 @@ struct WorkloadPolicy: Policy {
 
   func decide(_ view: PairView) -> Decision {
     guard let carry = view.carry else { return view.hasNewSettlement ? enter(view) : .none }
-    var gate: Gate?
-    if view.hasNewSettlement {
-      let leaving = Gate("annual_rate", annualRate(view), .below, leaveBelow, unit: "per year")
-      if leaving.passed { return .exit(record(view, .exit, leaving)) }
-      gate = leaving
-    }
-    // The minute of an entry has no other trade.
-    if carry.plannedAt != view.now, let order = rebalance(view, carry) { return order }
-    return gate.map { .keep(record(view, .hold, $0)) } ?? .none
+    return view.hasNewSettlement ? weigh(view, carry) : rebalance(view, carry, otherwise: nil)
   }
 
   private func enter(_ view: PairView) -> Decision {
@@ -42,22 +34,33 @@ struct WorkloadPolicy: Policy {
     return .enter(entry, record(view, .enter, gate))
   }
 
+  private func weigh(_ view: PairView, _ carry: Carry) -> Decision {
+    let gate = Gate("annual_rate", annualRate(view), .below, leaveBelow, unit: "per year")
+    if gate.passed { return .exit(record(view, .exit, gate)) }
+    return rebalance(view, carry, otherwise: gate)
+  }
+
   /// The order on the perpetual that brings both legs to the same value, to the nearest lot.
-  private func rebalance(_ view: PairView, _ carry: Carry) -> Decision? {
+  ///
+  /// - Parameter gate: what keeps the carry, where that is news.
+  private func rebalance(_ view: PairView, _ carry: Carry, otherwise gate: Gate?) -> Decision {
     let price = view.market.perp.mid
     // The short's value is negative.
     let drift =
       view.market.spot.mid.notional(of: carry.holdings.spot)
       + price.notional(of: carry.holdings.perp)
-    guard drift.magnitude > widestDrift else { return nil }
+    // The minute of an entry has no other trade.
+    guard drift.magnitude > widestDrift, carry.plannedAt != view.now else {
+      return gate.map { .keep(record(view, .hold, $0)) } ?? .none
+    }
     let lot = view.perp.lot
     let lots = Rounding.halfUp.quotient(drift.magnitude.raw, price.notional(of: lot).raw)
     let quantity = lot.times(Int(lots))
-    let gate = Gate(
+    let cause = Gate(
       "drift", drift.magnitude.reinterpreted(as: Unit.Ratio.self), .atMost,
       widestDrift.reinterpreted(as: Unit.Ratio.self), unit: "quote")
     return .rebalance(
-      .perp, drift.isPositive ? -quantity : quantity, record(view, .rebalance, gate))
+      .perp, drift.isPositive ? -quantity : quantity, record(view, .rebalance, cause))
   }
 
   /// The last three settled rates, as if the year went on like them; nil before the third.
