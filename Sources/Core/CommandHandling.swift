@@ -41,7 +41,7 @@ extension Engine {
       case .rebalance(let id, let dryRun):
         return .success(try rebalance(id, dryRun: dryRun, at: now, into: &outcome))
       case .pause: return .success(setTrading(.paused, "paused by command", into: &outcome))
-      case .resume: return .success(try resume(into: &outcome))
+      case .resume: return .success(resume(into: &outcome))
       }
     } catch {
       return .failure(error)
@@ -219,8 +219,12 @@ extension Engine {
       next == .active ? "new exposure is allowed" : "no new exposure; exits and hedges go on")
   }
 
-  private mutating func resume(into outcome: inout Outcome) throws(Refusal) -> Reply {
-    guard state.trading != .halted else { throw .paused(.halted) }
-    return setTrading(.active, "resumed by command", into: &outcome)
+  /// A halt ends when the venue's account agrees with the books again, not because someone asks.
+  private mutating func resume(into outcome: inout Outcome) -> Reply {
+    guard state.trading == .halted else {
+      return setTrading(.active, "resumed by command", into: &outcome)
+    }
+    askForAccounts(into: &outcome)
+    return Reply("halted; asked the venue for the account, trading resumes if the books agree")
   }
 }

@@ -302,7 +302,7 @@ public struct TradingChanged: Hashable, Codable, Sendable {
 public struct Mismatch: Hashable, Codable, Sendable {
   /// The venue whose account was compared.
   public let venue: VenueID
-  /// `balance`, `position`, `order` or `fill`.
+  /// `balance` or `position`.
   public let kind: String
   /// Wallet and asset of a balance, as in `spot:BTC`; the perpetual's symbol of a position.
   public let subject: String

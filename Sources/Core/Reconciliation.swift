@@ -7,20 +7,22 @@ extension Engine {
   /// Takes over the books and asks every venue for its account and every perpetual for its history.
   mutating func start(run: Int32, at now: Timestamp, into outcome: inout Outcome) {
     record(.started(RunStart(run: run)), into: &outcome)
-    let venues = universe.pairs.map(\.venue).reduce(into: [VenueID]()) { list, venue in
-      if !list.contains(venue) { list.append(venue) }
-    }
-    phase = .reconciling(Set(venues))
-    let overlap = TimeSpan.minutes(10)
-    let since =
-      state.venueTime == .distantPast ? Timestamp.distantPast : state.venueTime - overlap
-    for venue in venues {
-      outcome.actions.append(.request(.snapshot(venue, since: since)))
-    }
+    phase = .reconciling(Set(universe.pairs.map(\.venue)))
+    askForAccounts(into: &outcome)
     let window = TimeSpan.days(Int64(parameters.forecast.windowDays))
     for pair in universe.pairs {
       outcome.actions.append(
         .request(.fundingHistory(universe[pair.perp].id, since: now - window)))
+    }
+  }
+
+  /// Asks every venue for its account, with what happened since the last event that was stored.
+  mutating func askForAccounts(into outcome: inout Outcome) {
+    let overlap = TimeSpan.minutes(10)
+    let since =
+      state.venueTime == .distantPast ? Timestamp.distantPast : state.venueTime - overlap
+    for venue in Set(universe.pairs.map(\.venue)).sorted() {
+      outcome.actions.append(.request(.snapshot(venue, since: since)))
     }
   }
 
@@ -45,6 +47,9 @@ extension Engine {
       let reason =
         "books and venue disagree on \(mismatches.map(\.subject).joined(separator: ", "))"
       record(.tradingChanged(TradingChanged(state: .halted, reason: reason)), into: &outcome)
+    } else if mismatches.isEmpty, state.trading == .halted {
+      let reason = "books and venue agree again"
+      record(.tradingChanged(TradingChanged(state: .active, reason: reason)), into: &outcome)
     }
     guard case .reconciling(var waiting) = phase else { return }
     waiting.remove(snapshot.venue)
@@ -59,7 +64,8 @@ extension Engine {
     for fill in snapshot.fills { book(fill, at: now, into: &outcome) }
     for payment in snapshot.payments { book(payment, into: &outcome) }
     for transfer in snapshot.transfers { arrived(transfer, at: now, into: &outcome) }
-    // What the venue has not seen by now was never sent: requests do not outlive their process.
+    guard case .reconciling = phase else { return }
+    // What the venue has not seen at a start was never sent: requests do not outlive their process.
     for id in state.transfers.keys.sorted() where state.transfers[id]?.venue == snapshot.venue {
       endTransfer(id, succeeded: false, reason: "never sent", into: &outcome)
     }

@@ -34,7 +34,6 @@ struct Scenario {
         policy: policy ?? ThresholdPolicy(parameters: parameters)))
     for (event, expected) in lines(of: text) {
       let actual = scenario.play(event).joined(separator: " · ")
-      print("@@ \(event) @ \(actual)")
       if actual != expected {
         Issue.record(
           "\(event)\n  expected: \(expected)\n  actual:   \(actual)", sourceLocation: place)

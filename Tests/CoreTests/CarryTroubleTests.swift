@@ -1,0 +1,133 @@
+import Testing
+
+@testable import Core
+
+/// What venues, networks and crashes do to a carry, told event by event.
+@Suite("Troubles of a carry")
+struct CarryTroubleTests {
+  @Test("The short is liquidated: spot is sold")
+  func liquidation() {
+    Scenario.play(
+      CarryLifeTests.opened + """
+        liquidated 0.1 @ 74000 | filled · moved closing
+        position 0             |
+        wake                   | intended sell spot 0.1 · submit
+        fill 0.1 @ 74000       | filled · booked · exposed
+        ended filled           | ended filled · moved closed
+        look                   | nothing
+        """)
+  }
+
+  @Test("A part of the short is closed by the venue: spot follows")
+  func deleveraged() {
+    Scenario.play(
+      CarryLifeTests.opened + """
+        deleveraged 0.04 @ 50000 | filled · moved reducing -0.06
+        wake                     | intended sell spot 0.04 · submit
+        fill 0.04 @ 50000        | filled · booked · exposed
+        ended filled             | ended filled · rebalanced spot -0.04 · moved open -0.06
+        look                     | open · spot 0.06 · perp -0.06
+        """)
+  }
+
+  @Test("A part closed by the venue does not call off an exit")
+  func deleveragedWhileClosing() {
+    Scenario.play(
+      CarryLifeTests.opened + """
+        unwind 1                 | moved closing · intended buy perp 0.1 reduce-only · done · submit
+        deleveraged 0.04 @ 50000 | filled · moved closing
+        refused                  | ended refused · wake +1000ms
+        +1s wake                 | intended sell spot 0.04 · submit
+        fill 0.04 @ 50000        | filled · booked · exposed
+        ended filled             | ended filled · intended buy perp 0.06 reduce-only · submit
+        fill 0.06 @ 50000        | filled
+        ended filled             | ended filled · intended sell spot 0.06 · submit
+        fill 0.06 @ 50000        | filled · booked · exposed
+        ended filled             | ended filled · moved closed
+        look                     | nothing
+        """)
+  }
+
+  @Test("A repeated fill is ignored, a fill may come before its order is accepted")
+  func duplicates() {
+    Scenario.play(
+      CarryLifeTests.begin + """
+        open 5000         | decided enter · planned 0.1 · intended sell perp 0.1 · done · submit
+        fill 0.06 @ 50000 | filled
+        again             |
+        accepted          | accepted
+        again             |
+        fill 0.04 @ 50000 | filled
+        ended filled      | ended filled · intended buy spot 0.1 · submit
+        again             |
+        fill 0.1 @ 50000  | filled · booked · exposed
+        ended filled      | ended filled · moved open -0.1
+        look              | open · spot 0.1 · perp -0.1
+        settled 0.0001    | settled 0.5
+        paid 0.5          | received 0.5 · booked
+        again             |
+        look              | open · spot 0.1 · perp -0.1 · funding 0.5
+        """)
+  }
+
+  @Test("An unknown order is asked for until its deadline, then voided")
+  func unknown() {
+    Scenario.play(
+      CarryLifeTests.begin + """
+        open 5000        | decided enter · planned 0.1 · intended sell perp 0.1 · done · submit
+        +1s not-found    | wake +4001ms
+        +4000ms wake     |
+        +1ms wake        | query
+        not-found        | ended voided · wake +1000ms
+        +1s wake         | moved refused
+        fill 0.1 @ 50000 | filled nobody
+        look             | nothing
+        """)
+  }
+
+  @Test("A restart asks for what it does not know and goes on")
+  func restart() {
+    Scenario.play(
+      CarryLifeTests.begin + """
+        open 5000                   | decided enter · planned 0.1 · intended sell perp 0.1 · done
+                                    | · submit
+        +2s start 2                 | started · ask account · ask history · ask history
+        account unified USDT 100000 | query
+        spot 50000                  |
+        perp 50000                  |
+        wake                        |
+        accepted                    | accepted
+        fill 0.06 @ 50000           | filled
+        again                       |
+        ended expired               | ended expired · intended buy spot 0.06 · submit
+        fill 0.06 @ 50000           | filled · booked · exposed
+        ended filled                | ended filled · intended sell perp 0.04 · submit
+        look                        | opening · spot 0.06 · perp -0.06
+        """)
+  }
+
+  @Test("Books and venue disagree: halted until they agree and an operator resumes")
+  func mismatch() {
+    Scenario.play(
+      CarryLifeTests.begin + """
+        +1m start 2                 | started · ask account · ask history · ask history
+        account unified USDT 99999  | mismatch unified:USDT · trading halted
+        spot 50000                  |
+        perp 50000                  |
+        open 5000                   | refused no new exposure is allowed
+        resume                      | refused no new exposure is allowed
+        +1m start 3                 | started · ask account · ask history · ask history
+        account unified USDT 100000 |
+        resume                      | trading active · done
+        """)
+  }
+
+  @Test("The balance found at the first start contains the trades before it")
+  func tradesBeforeTheFirstStart() {
+    Scenario.play(
+      """
+        start 1                           | started · ask account · ask history · ask history
+        account unified USDT 95000 unified BTC 0.1 bought 0.1 @ 50000| booked deposit
+        """)
+  }
+}
