@@ -29,6 +29,8 @@ public struct BacktestSummary: Sendable {
   private var capitalDays = Notional.zero
   private var held: [CarryID: Held] = [:]
   private var mids: [Key: LegMids] = [:]
+  /// What closed carries left behind, base units; it stays in the account and keeps its price.
+  private var dust: [Key: Quantity] = [:]
 
   private struct Key: Hashable, Sendable {
     let venue: VenueID
@@ -69,6 +71,11 @@ public struct BacktestSummary: Sendable {
         if case .assets = posting.account {
           initialEquity += posting.amount.reinterpreted(as: Unit.Quote.self)
         }
+      }
+    case .booked(let entry) where entry.kind == .dust:
+      guard let key = entry.carry.flatMap({ held[$0]?.key }) else { return }
+      for posting in entry.postings where posting.account == .dust(entry.venue) {
+        dust[key, default: .zero] += posting.amount.reinterpreted(as: Unit.Base.self)
       }
     default: break
     }
@@ -112,6 +119,11 @@ public struct BacktestSummary: Sendable {
       profit.directional += directional
       profit.spotPrice += spot
       profit.perpPrice += perp
+    }
+    // Written off when its carry closed, dust is still worth something to the account.
+    for (key, quantity) in dust.sorted(by: { $0.key.symbol < $1.key.symbol }) {
+      guard let mid = mids[key]?.spot else { continue }
+      profit.other += mid.notional(of: quantity)
     }
     finalEquity = equity.last?.value ?? initialEquity
   }

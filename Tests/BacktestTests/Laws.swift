@@ -109,16 +109,8 @@ extension World {
     for fact in facts { summary.add(fact) }
     summary.finish(at: venue.now)
     require(summary.unexplained.isZero, "unexplained \(summary.unexplained)")
-    var dustWorth = Notional.zero
-    for pair in setting.universe.pairs {
-      let mid = facts.reversed().compactMap { f -> Price? in
-        if case .marked(let m) = f.body, m.symbol == pair.symbol { return m.mids.spot }
-        return nil
-      }.first ?? .zero
-      dustWorth += mid.notional(of: state.balance(.dust("test"), setting.universe[pair.spot].base).reinterpreted(as: Trading.Unit.Base.self))
-    }
-    print("@@dust \(setting.seed) \(summary.unexplained - dustWorth)")
     require(state.trading != .halted, "halted")
+    if let stuckAt { problems.append("seed \(setting.seed): time stands still at \(stuckAt)") }
     return problems
   }
 

@@ -17,20 +17,22 @@ struct RecoveryTests {
     var shadow = setting.engine
     var kinds: Set<Fact.Kind> = []
     var problems: [String] = []
-    world.play(desk: { desk.commands($0, setting) }, observe: { world, outcome in
-      for fact in outcome.facts {
-        kinds.insert(fact.kind)
-        do {
-          let stored = try StoredFact.read(StoredFact.write(fact))
-          if stored != fact { problems.append("\(fact.kind) changed: \(fact) became \(stored)") }
-          shadow.recover([stored])
-        } catch {
-          problems.append("\(fact.kind) cannot be read: \(error)")
-          shadow.recover([fact])
+    world.play(
+      desk: { desk.commands($0, setting) },
+      observe: { world, outcome in
+        for fact in outcome.facts {
+          kinds.insert(fact.kind)
+          do {
+            let stored = try StoredFact.read(StoredFact.write(fact))
+            if stored != fact { problems.append("\(fact.kind) changed: \(fact) became \(stored)") }
+            shadow.recover([stored])
+          } catch {
+            problems.append("\(fact.kind) cannot be read: \(error)")
+            shadow.recover([fact])
+          }
         }
-      }
-      if shadow.state != world.engine.state { problems.append("differs at \(world.venue.now)") }
-    })
+        if shadow.state != world.engine.state { problems.append("differs at \(world.venue.now)") }
+      })
     #expect(problems.prefix(3) == [])
     // What the run must have gone through for the law to mean something.
     let lived: Set<Fact.Kind> = [

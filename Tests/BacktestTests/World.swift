@@ -2,7 +2,6 @@ import Accounting
 import Backtest
 import FixedPoint
 import Simulation
-import Testing
 import Trading
 
 @testable import Core
@@ -24,6 +23,8 @@ struct World {
   private(set) var facts: [Fact] = []
   private(set) var requests: [(at: Timestamp, request: VenueRequest)] = []
   private(set) var crashes = 0
+  /// Where time did not go on because an answer led to the same question for ever.
+  private(set) var stuckAt: Timestamp?
   private var run: Int32 = 0
   private var waiting: [Command] = []
   private var stepsOfMoment = 0
@@ -56,7 +57,7 @@ struct World {
       guard venue.nextBatch(into: &events) else { break }
       stepsOfMoment = venue.now == before ? stepsOfMoment + 1 : 0
       if stepsOfMoment > 1000 {
-        Issue.record("time stands still at \(venue.now), seed \(setting.seed): \(events)")
+        stuckAt = venue.now
         return
       }
       for event in events { engine.handle(event, into: &outcome) }
@@ -76,7 +77,8 @@ struct World {
 
   /// - Returns: false when the process died; then the next one has started.
   private mutating func finish(
-    _ outcome: inout Outcome, _ cut: (Outcome) -> Cut?, _ observe: (borrowing World, Outcome) -> Void
+    _ outcome: inout Outcome, _ cut: (Outcome) -> Cut?,
+    _ observe: (borrowing World, Outcome) -> Void
   ) -> Bool {
     let fate = outcome.facts.isEmpty && outcome.actions.isEmpty ? nil : cut(outcome)
     if case .beforeCommit = fate { return restart(&outcome) }

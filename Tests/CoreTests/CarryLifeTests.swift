@@ -153,7 +153,7 @@ struct CarryLifeTests {
                                           | · done · submit
         fill 0.1 @ 50000                  | filled
         ended filled                      | ended filled · intended buy spot 0.1001 · submit
-        fill 0.1001 @ 50000 fee 0.0001001 BTC| filled · booked · exposed
+        fill 0.1001 @ 50000 fee 0.0001001 BTC | filled · booked · exposed
         ended filled                      | ended filled · moved open -0.1
         look                              | open · spot 0.0999999 · perp -0.1
         unwind 1                          | moved closing · intended buy perp 0.1 reduce-only · done

@@ -95,19 +95,19 @@ struct CarryRulesTests {
   func pausedWhileOpening() {
     Scenario.play(
       CarryLifeTests.begin + """
-        open 10000        | decided enter · planned 0.2 · intended sell perp 0.1 · done · submit
-        pause             | trading paused · done
-        fill 0.1 @ 50000  | filled
-        ended filled      | ended filled · intended buy spot 0.1 · submit
-        fill 0.04 @ 50000 | filled · booked
-        ended expired     | ended expired · intended buy spot 0.06 · submit
-        fill 0.06 @ 50000 | filled · booked · exposed
-        ended filled      | ended filled · moved open -0.1
-        look              | open · spot 0.1 · perp -0.1
-        ETH spot 2500     |
-        ETH perp 2500     |
-        history 40 -0.001 |
-        wake              | decided hold hours_held
+        open 10000            | decided enter · planned 0.2 · intended sell perp 0.1 · done · submit
+        pause                 | trading paused · done
+        fill 0.1 @ 50000      | filled
+        ended filled          | ended filled · intended buy spot 0.1 · submit
+        fill 0.04 @ 50000     | filled · booked
+        ended expired         | ended expired · intended buy spot 0.06 · submit
+        fill 0.06 @ 50000     | filled · booked · exposed
+        ended filled          | ended filled · moved open -0.1
+        look                  | open · spot 0.1 · perp -0.1
+        ETH history 40 0.0001 |
+        ETH spot 2500         |
+        ETH perp 2500         |
+        wake                  | decided stay_out trading_state
         """)
   }
 
@@ -191,7 +191,7 @@ struct CarryRulesTests {
         ended filled                      | ended filled · intended buy spot 0.1 · submit
         fill 0.1 @ 50000                  | filled · booked · exposed
         ended filled                      | ended filled · moved open -0.1
-        position -0.1 margin 2500 liquidation 74626|
+        position -0.1 margin 2500 liquidation 74626 |
         spot 64000                        |
         perp 64000 mark 64000             |
         wake                              |
@@ -207,7 +207,7 @@ struct CarryRulesTests {
         wake                              | decided add_margin · transfer 1313.89 to futures
                                           | · move cash · margin 1318.88
         transferred                       | booked · transfer ended
-        position -0.1 margin 3819 liquidation 87751|
+        position -0.1 margin 3819 liquidation 87751 |
         perp 65100 mark 65100             |
         wake                              |
         """, layout: .separate)
@@ -223,13 +223,13 @@ struct CarryRulesTests {
         ended filled                      | ended filled · intended buy spot 0.1 · submit
         fill 0.1 @ 50000                  | filled · booked · exposed
         ended filled                      | ended filled · moved open -0.1
-        position -0.1 margin 2500 liquidation 74626|
+        position -0.1 margin 2500 liquidation 74626 |
         spot 65000                        |
         perp 65000 mark 65000             |
         wake                              | decided shrink · moved reducing -0.086
                                           | · intended buy perp 0.014 reduce-only · submit
         fill 0.014 @ 65000                | filled
-        position -0.086 margin 2150 liquidation 74626|
+        position -0.086 margin 2150 liquidation 74626 |
         ended filled                      | ended filled · intended sell spot 0.014 · submit
         fill 0.014 @ 65000                | filled · booked · exposed
         ended filled                      | ended filled · rebalanced perp 0.014
@@ -242,12 +242,12 @@ struct CarryRulesTests {
   func guardThenExit() {
     Scenario.play(
       CarryLifeTests.opened + """
-        position -0.1 margin 2500 liquidation 74626|
+        position -0.1 margin 2500 liquidation 74626 |
         +30d history 40 -0.001            |
         spot 65000                        |
         perp 65000 mark 65000             |
         wake                              | decided add_margin · margin 1318.88
-        position -0.1 margin 3819 liquidation 87751|
+        position -0.1 margin 3819 liquidation 87751 |
         wake                              | decided exit · moved closing
                                           | · intended buy perp 0.1 reduce-only · submit
         """)

@@ -106,7 +106,7 @@ struct CarryTroubleTests {
         """)
   }
 
-  @Test("Books and venue disagree: halted until they agree and an operator resumes")
+  @Test("Books and venue disagree: halted until they agree")
   func mismatch() {
     Scenario.play(
       CarryLifeTests.begin + """
@@ -115,10 +115,35 @@ struct CarryTroubleTests {
         spot 50000                  |
         perp 50000                  |
         open 5000                   | refused no new exposure is allowed
-        resume                      | refused no new exposure is allowed
+        resume                      | done · ask account
+        account unified USDT 99999  | mismatch unified:USDT
+        open 5000                   | refused no new exposure is allowed
         +1m start 3                 | started · ask account · ask history · ask history
-        account unified USDT 100000 |
-        resume                      | trading active · done
+        account unified USDT 100000 | trading active
+        """)
+  }
+
+  @Test("A pause does not end a halt")
+  func pausedWhileHalted() {
+    Scenario.play(
+      CarryLifeTests.begin + """
+        +1m start 2                 | started · ask account · ask history · ask history
+        account unified USDT 99999  | mismatch unified:USDT · trading halted
+        pause                       | done
+        resume                      | done · ask account
+        account unified USDT 100000 | trading active
+        """)
+  }
+
+  @Test("A halt does not end a pause")
+  func haltedWhilePaused() {
+    Scenario.play(
+      CarryLifeTests.begin + """
+        pause                       | trading paused · done
+        +1m start 2                 | started · ask account · ask history · ask history
+        account unified USDT 99999  | mismatch unified:USDT · trading halted
+        +1m start 3                 | started · ask account · ask history · ask history
+        account unified USDT 100000 | trading paused
         """)
   }
 
@@ -126,8 +151,8 @@ struct CarryTroubleTests {
   func tradesBeforeTheFirstStart() {
     Scenario.play(
       """
-        start 1                           | started · ask account · ask history · ask history
-        account unified USDT 95000 unified BTC 0.1 bought 0.1 @ 50000| booked deposit
-        """)
+      start 1                           | started · ask account · ask history · ask history
+      account unified USDT 95000 unified BTC 0.1 bought 0.1 @ 50000 | booked deposit
+      """)
   }
 }

@@ -13,7 +13,7 @@ struct CommandTests {
         open -5000                        | refused notional must be above zero
         open quantity 0                   | refused quantity must be above zero
         open 1000000.01                   | refused larger than the limit
-        open quantity 100000000000000000000| refused larger than the limit
+        open quantity 100000000000000000000 | refused larger than the limit
         open 10                           | refused smaller than both legs can trade
         open quantity 0.0003              | refused smaller than both legs can trade
         unwind 7                          | refused no open carry
@@ -27,7 +27,7 @@ struct CommandTests {
         unwind 1 0                        | refused fraction must be above zero
         unwind 1 -1                       | refused fraction must be above zero
         unwind 1 1.1                      | refused larger than the limit
-        unwind 1 0.5                      | moved closing · done
+        unwind 1 0.5                      | refused the carry is busy
         rebalance 1                       | refused the carry is busy
         pause                             | trading paused · done
         pause                             | done
@@ -43,13 +43,13 @@ struct CommandTests {
   func notReady() {
     Scenario.play(
       """
-        start 1                     | started · ask account · ask history · ask history
-        open 5000                   | refused the process is not ready
-        account unified USDT 100000 | booked deposit
-        open 5000                   | refused prices are too old
-        drain                       |
-        pause                       | refused the process is not ready
-        """)
+      start 1                     | started · ask account · ask history · ask history
+      open 5000                   | refused the process is not ready
+      account unified USDT 100000 | booked deposit
+      open 5000                   | refused prices are too old
+      drain                       |
+      pause                       | refused the process is not ready
+      """)
   }
 
   @Test("A plan may be opened for ten minutes, once, and not while paused")

@@ -8,7 +8,8 @@ import Trading
 struct WorkloadFeed: MarketFeed {
   /// The part of one symbol in the common lists.
   private struct Cursor {
-    let pair: Pair
+    let spot: InstrumentIndex
+    let perp: InstrumentIndex
     var bar: Int
     let endOfBars: Int
     var funding: Int
@@ -31,7 +32,7 @@ struct WorkloadFeed: MarketFeed {
     for (market, pair) in zip(markets, universe.pairs) {
       cursors.append(
         Cursor(
-          pair: pair, bar: bar, endOfBars: bar + market.bars.count, funding: settled,
+          spot: pair.spot, perp: pair.perp, bar: bar, endOfBars: bar + market.bars.count, funding: settled,
           endOfFunding: settled + market.funding.count, firstFunding: settled))
       bar += market.bars.count
       settled += market.funding.count
@@ -60,22 +61,22 @@ struct WorkloadFeed: MarketFeed {
   }
 
   private mutating func play(_ bar: MinuteBar, _ place: Int, into ticks: inout [MarketTick]) {
-    let pair = cursors[place].pair
+    let cursor = cursors[place]
     let (spot, perp) = (Price(hundredths: bar.spot), Price(hundredths: bar.perp))
-    let next = cursors[place].funding
-    if next < cursors[place].endOfFunding, funding[next].time == bar.time {
-      ticks.append(.funding(pair.perp, FundingRate(funding[next]), mark: perp))
+    let next = cursor.funding
+    if next < cursor.endOfFunding, funding[next].time == bar.time {
+      ticks.append(.funding(cursor.perp, FundingRate(funding[next]), mark: perp))
       cursors[place].funding += 1
     }
-    ticks.append(.price(pair.spot, spot, mark: spot))
-    ticks.append(.price(pair.perp, perp, mark: perp))
+    ticks.append(.price(cursor.spot, spot, mark: spot))
+    ticks.append(.price(cursor.perp, perp, mark: perp))
     cursors[place].bar += 1
   }
 
   func fundingHistory(
     of instrument: InstrumentIndex, since: Timestamp, until: Timestamp
   ) -> [FundingRate] {
-    guard let cursor = cursors.first(where: { $0.pair.perp == instrument }) else { return [] }
+    guard let cursor = cursors.first(where: { $0.perp == instrument }) else { return [] }
     return funding[cursor.firstFunding..<cursor.endOfFunding].map { FundingRate($0) }
       .filter { since <= $0.settlesAt && $0.settlesAt < until }
   }

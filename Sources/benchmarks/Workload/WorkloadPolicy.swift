@@ -1,3 +1,4 @@
+import Accounting
 import Core
 import FixedPoint
 import Trading
@@ -21,7 +22,10 @@ struct WorkloadPolicy: Policy {
 
   func decide(_ view: PairView) -> Decision {
     guard let carry = view.carry else { return view.hasNewSettlement ? enter(view) : .none }
-    return view.hasNewSettlement ? weigh(view, carry) : rebalance(view, carry, otherwise: nil)
+    if view.hasNewSettlement { return weigh(view, carry.holdings) }
+    // The minute of an entry has no other trade.
+    if carry.plannedAt == view.now { return .none }
+    return rebalance(view, carry.holdings) ?? .none
   }
 
   private func enter(_ view: PairView) -> Decision {
@@ -34,33 +38,27 @@ struct WorkloadPolicy: Policy {
     return .enter(entry, record(view, .enter, gate))
   }
 
-  private func weigh(_ view: PairView, _ carry: Carry) -> Decision {
+  private func weigh(_ view: PairView, _ holdings: CarryHoldings) -> Decision {
     let gate = Gate("annual_rate", annualRate(view), .below, leaveBelow, unit: "per year")
     if gate.passed { return .exit(record(view, .exit, gate)) }
-    return rebalance(view, carry, otherwise: gate)
+    return rebalance(view, holdings) ?? .keep(record(view, .hold, gate))
   }
 
   /// The order on the perpetual that brings both legs to the same value, to the nearest lot.
-  ///
-  /// - Parameter gate: what keeps the carry, where that is news.
-  private func rebalance(_ view: PairView, _ carry: Carry, otherwise gate: Gate?) -> Decision {
+  private func rebalance(_ view: PairView, _ holdings: CarryHoldings) -> Decision? {
     let price = view.market.perp.mid
     // The short's value is negative.
     let drift =
-      view.market.spot.mid.notional(of: carry.holdings.spot)
-      + price.notional(of: carry.holdings.perp)
-    // The minute of an entry has no other trade.
-    guard drift.magnitude > widestDrift, carry.plannedAt != view.now else {
-      return gate.map { .keep(record(view, .hold, $0)) } ?? .none
-    }
+      view.market.spot.mid.notional(of: holdings.spot) + price.notional(of: holdings.perp)
+    guard drift.magnitude > widestDrift else { return nil }
     let lot = view.perp.lot
     let lots = Rounding.halfUp.quotient(drift.magnitude.raw, price.notional(of: lot).raw)
     let quantity = lot.times(Int(lots))
-    let cause = Gate(
+    let gate = Gate(
       "drift", drift.magnitude.reinterpreted(as: Unit.Ratio.self), .atMost,
       widestDrift.reinterpreted(as: Unit.Ratio.self), unit: "quote")
     return .rebalance(
-      .perp, drift.isPositive ? -quantity : quantity, record(view, .rebalance, cause))
+      .perp, drift.isPositive ? -quantity : quantity, record(view, .rebalance, gate))
   }
 
   /// The last three settled rates, as if the year went on like them; nil before the third.

@@ -1,0 +1,106 @@
+import FixedPoint
+import Testing
+import Trading
+
+@testable import Core
+
+/// The published state machine of two thresholds, against the shipped policy.
+@Suite("Threshold vector")
+struct ThresholdVectorTests {
+  /// One step is a year: then the annual rate is the rate of the one settlement in the window.
+  private static let step = TimeSpan.hours(8760)
+
+  /// The policy with its other gates out of the way: no cost, no history, no cooldown, one print.
+  private static var parameters: Parameters {
+    var parameters = Parameters()
+    parameters.entry.minimumAnnualRate = "0.08"
+    parameters.entry.minimumHistoryHours = 0
+    parameters.entry.cooldownHours = 0
+    parameters.exit.maximumAnnualRate = "-0.04"
+    parameters.exit.minimumHoldHours = 4 * 8760
+    parameters.exit.negativeSettlements = 0
+    parameters.forecast.span = 1
+    parameters.execution.expectedSlippage = .zero
+    return parameters
+  }
+
+  @Test("C07: strict thresholds, a minimum hold, and a missing value moves nothing")
+  func minimumHold() {
+    let series: [Rate?] = [
+      "0.11", nil, "-0.01", "-0.05", "-0.05", nil, "0.09", "0.08", "0.12",
+    ]
+    let expected = ["ENTER", "HOLD", "HOLD", "HOLD", "EXIT", "FLAT", "ENTER", "HOLD", "HOLD"]
+    #expect(Self.actions(series, of: Self.parameters) == expected)
+  }
+
+  @Test("At a threshold nothing happens, a step beyond it does")
+  func strict() {
+    var parameters = Self.parameters
+    parameters.exit.minimumHoldHours = 0
+    let series: [Rate?] = [
+      nil, "0.08", "0.080000000000000001", "-0.04", nil, "-0.040000000000000001",
+    ]
+    #expect(
+      Self.actions(series, of: parameters) == ["FLAT", "FLAT", "ENTER", "HOLD", "HOLD", "EXIT"])
+  }
+
+  /// What the policy does about each value; a missing one is a step without a settlement.
+  private static func actions(_ series: [Rate?], of parameters: Parameters) -> [String] {
+    let policy = ThresholdPolicy(parameters: parameters)
+    var now = Timestamp(milliseconds: 0)
+    var market = PairMarket(pair: universe.pairs[0], window: step)
+    var decidedThrough = Timestamp.distantPast
+    var carry: Carry?
+    var purse = Purse()
+    purse.isUnified = true
+    purse.futures = "1000000"
+    return series.map { value in
+      now = now + step
+      market.spot = Quote(
+        instrument: InstrumentIndex(0), bid: "100", ask: "100", mark: "100", at: now)
+      market.perp = Quote(
+        instrument: InstrumentIndex(1), bid: "100", ask: "100", mark: "100", at: now)
+      if let value {
+        market.funding.append(FundingRate(settlesAt: now, intervalHours: 8760, rate: value))
+      }
+      let decision = policy.decide(
+        PairView(
+          now: now, index: PairIndex(0), universe: universe, market: market, carry: carry,
+          decidedThrough: decidedThrough, lastExitAt: .distantPast, purse: purse,
+          reservedMargin: .zero, grossNotional: .zero, trading: .active))
+      decidedThrough = market.funding.last?.settlesAt ?? .distantPast
+      switch decision {
+      case .enter(let entry, _):
+        carry = opened(entry, at: now)
+        return "ENTER"
+      case .exit:
+        carry = nil
+        return "EXIT"
+      case .none, .keep: return carry == nil ? "FLAT" : "HOLD"
+      case .shrink, .rebalance, .addMargin: return "\(decision)"
+      }
+    }
+  }
+
+  private static func opened(_ entry: Decision.Entry, at now: Timestamp) -> Carry {
+    var carry = Carry(
+      id: CarryID(1), pair: PairIndex(0), origin: .policy, isHeldByOperator: false,
+      leverage: entry.leverage, clip: entry.clip, plannedAt: now, state: .open, openedAt: now,
+      perpTarget: -entry.quantity, spotTarget: .zero, correctedLeg: .perp)
+    carry.holdings.spot = entry.quantity
+    carry.holdings.perp = -entry.quantity
+    return carry
+  }
+
+  private static let universe = Universe(pairs: [(instrument(.spot), instrument(.perp))])
+
+  private static func instrument(_ market: Market) -> Instrument {
+    Instrument(
+      id: InstrumentID(venue: "test", market: market, symbol: "BTCUSDT"), base: "BTC",
+      quote: "USDT", tick: "0.01", lot: "0.001", minimumQuantity: "0.001", minimumNotional: "5",
+      fees: FeeSchedule(maker: .zero, taker: .zero, isTakenFromReceivedAsset: false),
+      marginTiers: [
+        MarginTier(floor: "0", maintenanceRate: "0.005", deduction: "0", maximumLeverage: "50")
+      ])
+  }
+}

@@ -1,0 +1,82 @@
+import FixedPoint
+import Testing
+import Trading
+
+@testable import Core
+
+/// Two venues, each with an account of its own.
+@Suite("Two venues")
+struct TwoVenuesTests {
+  private var engine: Engine
+  private let now = Timestamp(milliseconds: 1_704_067_200_000)
+
+  init() {
+    func instrument(_ venue: VenueID, _ market: Market) -> Instrument {
+      Instrument(
+        id: InstrumentID(venue: venue, market: market, symbol: "BTCUSDT"), base: "BTC",
+        quote: "USDT", tick: "0.1", lot: "0.001", minimumQuantity: "0.001", minimumNotional: "5",
+        fees: FeeSchedule(maker: .zero, taker: "0.0005", isTakenFromReceivedAsset: false),
+        marginTiers: [
+          MarginTier(floor: "0", maintenanceRate: "0.005", deduction: "0", maximumLeverage: "50")
+        ])
+    }
+    let venues: [VenueID] = ["first", "second"]
+    engine = Engine(
+      universe: Universe(pairs: venues.map { (instrument($0, .spot), instrument($0, .perp)) }),
+      layout: .unified, parameters: Parameters(),
+      policy: ThresholdPolicy(parameters: Parameters()))
+  }
+
+  private mutating func hear(_ kind: Event.Kind) -> [Fact.Body] {
+    var outcome = Outcome()
+    engine.handle(Event(at: now, kind), into: &outcome)
+    return outcome.facts.map(\.body)
+  }
+
+  private func account(_ venue: VenueID, _ cash: Amount) -> Event.Kind {
+    .venue(
+      .snapshot(
+        AccountSnapshot(
+          venue: venue, balances: [Balance(wallet: .unified, asset: "USDT", total: cash)],
+          positions: [], openOrders: [], fills: [], payments: [], transfers: [])))
+  }
+
+  @Test("The first start takes over what each venue holds")
+  mutating func opening() {
+    _ = hear(.start(run: 1))
+    _ = hear(account("first", "1000"))
+    _ = hear(account("second", "2000"))
+    #expect(engine.state.balance(.assets("first", .unified), "USDT") == "1000")
+    #expect(engine.state.balance(.assets("second", .unified), "USDT") == "2000")
+    #expect(engine.state.trading == .active)
+    #expect(engine.phase == .running)
+  }
+
+  @Test("A venue that agrees does not end the halt for one that does not")
+  mutating func halt() {
+    _ = hear(.start(run: 1))
+    _ = hear(account("first", "1000"))
+    _ = hear(.start(run: 2))
+    _ = hear(account("first", "999"))
+    #expect(engine.state.trading == .halted)
+    _ = hear(account("second", .zero))
+    #expect(engine.state.trading == .halted)
+  }
+
+  @Test("Collateral at one venue does not bind cash at another")
+  mutating func collateral() {
+    _ = hear(.start(run: 1))
+    _ = hear(account("first", "1000"))
+    _ = hear(account("second", "2000"))
+    let perp = InstrumentID(venue: "first", market: .perp, symbol: "BTCUSDT")
+    _ = hear(
+      .venue(
+        .position(
+          Position(
+            instrument: perp, quantity: "-0.01", cost: "-500", margin: "250",
+            liquidationPrice: "74000"))))
+    let totals = engine.accountTotals()
+    #expect(engine.view(of: PairIndex(0), totals, at: now).freeFutures == "750")
+    #expect(engine.view(of: PairIndex(1), totals, at: now).freeFutures == "2000")
+  }
+}
