@@ -89,8 +89,10 @@ public enum Refusal: Error, Hashable, Sendable, CustomStringConvertible {
   case unknownCarry(CarryID)
   /// No plan of this number is kept; only the newest hundred are.
   case unknownPlan(Int64)
-  /// The plan is older than ten minutes.
+  /// The plan is older than a day.
   case planExpired(Int64)
+  /// A mid has moved further from the plan's than an order may slip: how far, and the limit.
+  case planMoved(Int64, Rate, limit: Rate)
   /// New exposure is not allowed in this state.
   case paused(TradingState)
   /// The pair has this carry already.
@@ -119,6 +121,9 @@ public enum Refusal: Error, Hashable, Sendable, CustomStringConvertible {
     case .unknownCarry(let id): "no open carry (\(id)); see harvester status"
     case .unknownPlan(let id): "no such plan (\(id)); make one with harvester plan"
     case .planExpired(let id): "the plan is too old (\(id)); make a new one with harvester plan"
+    case .planMoved(let id, let move, let limit):
+      "prices left the plan (\(id): by \(move.rounded(places: 6, .up)), the limit is \(limit)); "
+        + "make a new one with harvester plan"
     case .paused(let state): "no new exposure is allowed (\(state.rawValue)); run harvester resume"
     case .carryExists(let id, let symbol):
       "a carry is open already (\(id) on \(symbol)); unwind it first"

@@ -55,6 +55,9 @@ extension Engine {
   ) throws(Refusal) -> Reply {
     guard let plan = state.plans.last(where: { $0.id == id }) else { throw .unknownPlan(id) }
     guard now - plan.at <= Plan.lifetime else { throw .planExpired(id) }
+    if let move = move(since: plan), move > parameters.execution.maximumSlippage {
+      throw .planMoved(id, move, limit: parameters.execution.maximumSlippage)
+    }
     return try open(plan, hold: hold, at: now, into: &outcome)
   }
 
@@ -66,10 +69,12 @@ extension Engine {
     }
     guard state.trading == .active else { throw .paused(state.trading) }
     if let carry = state.carries[pair.position] { throw .carryExists(carry.id, plan.symbol) }
-    try require(plan.gates)
     let view = view(of: pair, accountTotals(), at: now)
+    // Weighed again, because cash and prices may have changed since the plan.
+    let gates = EntryRules(parameters: parameters).assess(view, wanted: plan.quantity).gates
+    try require(gates)
     let id = CarryID(state.lastCarry + 1)
-    var decision = view.record(.enter, "opened by command", plan.gates, version: policy.version)
+    var decision = view.record(.enter, "opened by command", gates, version: policy.version)
     decision.carry = id
     record(.decided(decision), into: &outcome)
     let entry = Decision.Entry(
@@ -78,6 +83,16 @@ extension Engine {
       pair, entry, origin: .command, isHeld: hold, reason: "opened by command", at: now,
       into: &outcome)
     return Reply("opening carry \(id) on \(plan.symbol)", carry: id)
+  }
+
+  /// How far the mids of the legs have moved since a plan, the further of both; nil without prices.
+  private func move(since plan: Plan) -> Rate? {
+    guard let pair = universe.pair(venue: plan.venue, symbol: plan.symbol), market[pair].isQuoted
+    else { return nil }
+    return plan.legs.map { leg in
+      let mid = leg.market == .spot ? market[pair].spot.mid : market[pair].perp.mid
+      return (mid.ratio(to: leg.mid) - .one).magnitude
+    }.max()
   }
 
   /// An operator may override the judgement of a rate, never a limit.

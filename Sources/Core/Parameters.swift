@@ -70,8 +70,6 @@ public struct Parameters: Hashable, Codable, Sendable {
     public var actDistance: Rate = "0.15"
     /// Distance that adding restores.
     public var targetDistance: Rate = "0.35"
-    /// Distance that no own order may go below, and at which both legs are cut at once.
-    public var floorDistance: Rate = "0.1"
   }
   /// What counts as a market one may trade on.
   public struct Market: Hashable, Codable, Sendable {
@@ -103,6 +101,6 @@ public struct Parameters: Hashable, Codable, Sendable {
 
   /// No setting lifts leverage above this.
   public static let hardLeverageLimit: Rate = "5"
-  /// No setting lowers the liquidation distance after an own order below this.
+  /// No setting lowers the liquidation distance after an order that grows the short below this.
   public static let hardFloorDistance: Rate = "0.1"
 }

@@ -21,7 +21,7 @@ public struct Plan: Hashable, Codable, Sendable {
 
   /// Its number.
   public let id: Int64
-  /// When it was made; it may be opened for ten minutes.
+  /// When it was made; it may be opened for a day, while prices stay near.
   public let at: Timestamp
   /// The venue of both legs.
   public let venue: VenueID
@@ -58,7 +58,7 @@ public struct Plan: Hashable, Codable, Sendable {
   /// Every gate of an entry.
   public let gates: [Gate]
   /// How long a plan may be opened.
-  static let lifetime = TimeSpan.minutes(10)
+  static let lifetime = TimeSpan.days(1)
 }
 
 /// One pair in the ranking of a scan.

@@ -90,7 +90,10 @@ struct ScanCommand: ParsableCommand {
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Say what opening a carry would do, and keep the plan.",
-    discussion: "A plan may be opened with 'harvester open --plan <id>' for ten minutes.")
+    discussion: """
+      A plan may be opened with 'harvester open --plan <id>' for a day, as long as prices stay within \
+      execution.maximum_slippage of it.
+      """)
   @Argument(help: "The pair.") var symbol: String
   @OptionGroup var size: SizeArguments
   @OptionGroup var common: CommonOptions

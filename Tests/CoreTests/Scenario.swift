@@ -37,6 +37,7 @@ struct Scenario {
       if actual != expected {
         Issue.record(
           "\(event)\n  expected: \(expected)\n  actual:   \(actual)", sourceLocation: place)
+        return
       }
       #expect(
         scenario.shadow.state == scenario.engine.state, "\(event)", sourceLocation: place)

@@ -64,7 +64,8 @@ extension EndToEnd {
 
     /// What the venue was asked was intended before, once, and what was intended has an end.
     private func expectEveryOrderOnce(_ books: Books) throws {
-      let submitted = "SELECT body->'submit'->'_0'->>'id' AS id FROM paper.request WHERE body ? 'submit'"
+      let submitted =
+        "SELECT body->'submit'->'_0'->>'id' AS id FROM paper.request WHERE body ? 'submit'"
       let checks = [
         "requested twice": "SELECT id FROM (\(submitted)) AS s GROUP BY id HAVING count(*) > 1",
         "never intended":

@@ -2,6 +2,7 @@ import FixedPoint
 import Foundation
 import Glibc
 import Testing
+import Trading
 
 extension EndToEnd {
   /// Commands to a process that trades, through the database.
@@ -118,7 +119,8 @@ extension EndToEnd {
     @Test func rebalanceAndReadingCommands() throws {
       let desk = try Desk()
       let dry = try desk.ask("rebalance", "4", "--dry-run")
-      #expect(dry.code == 0 ? dry.output.contains("would") : dry.errors.contains("nothing to correct"))
+      #expect(
+        dry.code == 0 ? dry.output.contains("would") : dry.errors.contains("nothing to correct"))
 
       let status = try desk.ask("status")
       #expect(status.output.contains("process \(desk.process.number)"))
@@ -142,7 +144,8 @@ extension EndToEnd {
       let books = try Books(copyOf: try History.books.get())
       let before = try books.fingerprint()
       for arguments in [
-        ["scan"], ["plan", "ETHUSDT", "--notional", "100"], ["open", "ETHUSDT", "--notional", "100"],
+        ["scan"], ["plan", "ETHUSDT", "--notional", "100"],
+        ["open", "ETHUSDT", "--notional", "100"],
         ["open", "--plan", "1"], ["unwind", "4", "--yes"], ["unwind", "--all", "--yes"],
         ["rebalance", "4"], ["pause"], ["resume"],
       ] {
@@ -161,7 +164,8 @@ extension EndToEnd {
         ["open", "ETHUSDT", "--notional", "3000", "--queue", "1"] + url
       ).wait()
       #expect(late.code == 0 && late.output == "")
-      let kept = try Program(["plan", "ETHUSDT", "--notional", "3000", "--queue", "600"] + url).wait()
+      let kept = try Program(["plan", "ETHUSDT", "--notional", "3000", "--queue", "600"] + url)
+        .wait()
       #expect(kept.code == 0)
       try until("the first is too old") {
         try books.value("SELECT clock_timestamp() > min(expires_at) FROM control.command") == "t"

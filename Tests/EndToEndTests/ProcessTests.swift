@@ -50,7 +50,8 @@ extension EndToEnd {
       #expect(drained.errors.contains("drained"))
       #expect(try books.value("SELECT state FROM report.daemon") == "stopped")
       #expect(try books.faults() == [])
-      let inMotion = "SELECT count(*) FROM report.carry WHERE state NOT IN ('open', 'closed', 'refused')"
+      let inMotion =
+        "SELECT count(*) FROM report.carry WHERE state NOT IN ('open', 'closed', 'refused')"
       #expect(try books.value(inMotion) == "0")
       let facts = try books.facts()
       #expect(facts < 500)

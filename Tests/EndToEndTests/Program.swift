@@ -99,7 +99,7 @@ func until(_ what: String, seconds: Int = 30, _ isSo: () throws -> Bool) throws 
 }
 
 /// A folder that ends with its owner.
-final class TemporaryFolder {
+final class TemporaryFolder: Sendable {
   let path = FileManager.default.temporaryDirectory.path + "/harvester-\(UUID().uuidString)"
 
   deinit { try? FileManager.default.removeItem(atPath: path) }

@@ -5,7 +5,7 @@ import Simulation
 import Trading
 
 /// Hourly history of two symbols, made from a seed and written as recorded markets are.
-final class RecordedMarket {
+final class RecordedMarket: Sendable {
   static let symbols: [Symbol] = ["BTCUSDT", "ETHUSDT"]
   static let from = "2024-01-01"
   static let to = "2024-03-01"

@@ -1,6 +1,7 @@
 import FixedPoint
 import Foundation
 import Testing
+import Trading
 
 extension EndToEnd {
   /// The books in PostgreSQL and the figures of a backtest are the same cents.
