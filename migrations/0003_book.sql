@@ -177,11 +177,11 @@ CREATE TABLE book.interest (
 COMMENT ON TABLE book.interest IS 'Interest on borrowed quote, positive = cost';
 
 CREATE TABLE book.adjustment (
+    seq      bigint PRIMARY KEY REFERENCES journal.record,
     carry_id bigint NOT NULL REFERENCES book.carry,
     at       timestamptz NOT NULL,
     amount   unit.amount NOT NULL,  -- quote, positive = received
-    reason   text NOT NULL,
-    PRIMARY KEY (carry_id, at, reason)
+    reason   text NOT NULL
 );
 COMMENT ON TABLE book.adjustment IS
     'Anything else that changed the equity of a carry, in quote, positive = received; dust left '
@@ -190,6 +190,7 @@ COMMENT ON TABLE book.adjustment IS
 -- What the strategy did and why ------------------------------------------------------------------
 
 CREATE TABLE book.rebalance (
+    seq      bigint PRIMARY KEY REFERENCES journal.record,
     carry_id     bigint NOT NULL REFERENCES book.carry,
     mode         unit.mode NOT NULL,
     at           timestamptz NOT NULL,
@@ -199,20 +200,19 @@ CREATE TABLE book.rebalance (
     market       unit.market NOT NULL,
     quantity     unit.amount NOT NULL,   -- base
     fees         unit.amount NOT NULL,   -- quote, positive = cost
-    slippage     unit.amount NOT NULL,   -- quote, positive = cost
-    PRIMARY KEY (carry_id, at, market)
+    slippage     unit.amount NOT NULL   -- quote, positive = cost
 );
 COMMENT ON TABLE book.rebalance IS
     'A correction of delta, written when it is complete; fees and slippage in quote, cost positive';
 
 CREATE TABLE book.exposure (
+    seq      bigint PRIMARY KEY REFERENCES journal.record,
     carry_id               bigint NOT NULL REFERENCES book.carry,
     window_opened_at       timestamptz NOT NULL,
     window_closed_at       timestamptz NOT NULL CHECK (window_closed_at >= window_opened_at),
     reason                 text NOT NULL,
     peak_delta_notional    unit.amount NOT NULL CHECK (peak_delta_notional >= 0),
-    naked_notional_seconds unit.amount NOT NULL CHECK (naked_notional_seconds >= 0),
-    PRIMARY KEY (carry_id, window_opened_at)
+    naked_notional_seconds unit.amount NOT NULL CHECK (naked_notional_seconds >= 0)
 );
 COMMENT ON TABLE book.exposure IS
     'A time during which one leg stood without the other, written when it ends; '

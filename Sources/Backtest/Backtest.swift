@@ -27,7 +27,7 @@ public struct Backtest: Sendable {
       for action in outcome.actions { venue.perform(action) }
       outcome.removeAll()
     } while venue.nextBatch(into: &events)
-    engine.handle(Event(at: venue.now, .finish), into: &outcome)
+    engine.handle(Event(at: venue.end, .finish), into: &outcome)
     observe(outcome, venue.now)
   }
 }

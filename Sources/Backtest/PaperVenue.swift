@@ -33,6 +33,10 @@ public struct PaperVenue: Sendable {
     lastQuotes = Array(repeating: nil, count: universe.instruments.count)
   }
 
+  /// The moment of a last valuation: after everything that happened, so that it has a stamp of its
+  /// own in books that count microseconds.
+  public var end: Timestamp { now + TimeSpan(nanoseconds: 1000) }
+
   /// When the next batch happens; nil when the market is over and nothing is under way.
   public var nextTime: Timestamp? {
     if !answers.isEmpty { return now }

@@ -40,8 +40,8 @@ extension Engine {
       case .unwindAll: return .success(unwindAll(at: now, into: &outcome))
       case .rebalance(let id, let dryRun):
         return .success(try rebalance(id, dryRun: dryRun, at: now, into: &outcome))
-      case .pause: return .success(setTrading(.paused, "paused by command", into: &outcome))
-      case .resume: return .success(resume(into: &outcome))
+      case .pause: return .success(pause(into: &outcome))
+      case .resume: return .success(resume(at: now, into: &outcome))
       }
     } catch {
       return .failure(error)
@@ -67,9 +67,10 @@ extension Engine {
     guard let pair = universe.pair(venue: plan.venue, symbol: plan.symbol) else {
       throw unknownPair(plan.venue, plan.symbol)
     }
-    guard state.trading == .active else { throw .paused(state.trading) }
+    let trading = state.trading(at: plan.venue)
+    guard trading == .active else { throw .paused(trading) }
     if let carry = state.carries[pair.position] { throw .carryExists(carry.id, plan.symbol) }
-    let view = view(of: pair, accountTotals(), at: now)
+    let view = view(of: pair, at: now)
     // Weighed again, because cash and prices may have changed since the plan.
     let gates = EntryRules(parameters: parameters).assess(view, wanted: plan.quantity).gates
     try require(gates)
@@ -111,7 +112,7 @@ extension Engine {
     guard let pair = universe.pair(venue: size.venue, symbol: size.symbol) else {
       throw unknownPair(size.venue, size.symbol)
     }
-    let view = view(of: pair, accountTotals(), at: now)
+    let view = view(of: pair, at: now)
     guard view.market.isQuoted else { throw .staleMarket(size.symbol, seconds: "unknown") }
     let quantity = try wantedQuantity(size, view)
     let rules = EntryRules(parameters: parameters)
@@ -159,9 +160,8 @@ extension Engine {
 
   private func scan(at now: Timestamp) -> Reply {
     let rules = EntryRules(parameters: parameters)
-    let totals = accountTotals()
     let candidates = universe.pairs.indices.map { place in
-      let view = view(of: PairIndex(place), totals, at: now)
+      let view = view(of: PairIndex(place), at: now)
       return Candidate(
         rules.assess(view, wanted: nil), view: view, horizonDays: parameters.entry.horizonDays)
     }
@@ -177,6 +177,8 @@ extension Engine {
     guard fraction.isPositive else { throw .notPositive("fraction", fraction.description) }
     guard fraction <= .one else { throw .tooLarge("fraction \(fraction)", limit: "1") }
     if carry.state == .closing { return Reply("carry \(id) is closing already", carry: id) }
+    // A part of what is not built yet is not known.
+    guard fraction == .one || carry.state == .open else { throw .carryInMotion(id, carry.state) }
     let lot = universe[carry.pair].jointLot
     let kept = carry.holdings.perp.magnitude.times(.one - fraction, .down)
       .rounded(toMultipleOf: lot, .down)
@@ -184,7 +186,6 @@ extension Engine {
       move(
         carry.pair, to: .closing, perpTarget: .zero, reason: "unwound by command", into: &outcome)
     } else {
-      guard carry.state == .open else { throw .carryInMotion(id, carry.state) }
       move(
         carry.pair, to: .reducing, perpTarget: -kept, reason: "reduced by command", into: &outcome)
     }
@@ -207,7 +208,7 @@ extension Engine {
   ) throws(Refusal) -> Reply {
     guard let carry = state.carry(id) else { throw .unknownCarry(id) }
     guard carry.state == .open else { throw .carryInMotion(id, carry.state) }
-    let view = view(of: carry.pair, accountTotals(), at: now)
+    let view = view(of: carry.pair, at: now)
     let delta = carry.holdings.delta
     let rules = ThresholdPolicy(parameters: parameters)
     guard view.market.isQuoted, let order = rules.correction(of: delta, view) else {
@@ -224,22 +225,25 @@ extension Engine {
 
   // MARK: - Permission
 
-  private mutating func setTrading(
-    _ next: TradingState, _ reason: String, into outcome: inout Outcome
-  ) -> Reply {
-    if state.trading != next {
-      record(.tradingChanged(TradingChanged(state: next, reason: reason)), into: &outcome)
-    }
-    return Reply(
-      next == .active ? "new exposure is allowed" : "no new exposure; exits and hedges go on")
+  private mutating func pause(into outcome: inout Outcome) -> Reply {
+    if !state.isPaused { change(.paused, "paused by command", into: &outcome) }
+    return Reply("no new exposure; exits and hedges go on")
   }
 
-  /// A halt ends when the venue's account agrees with the books again, not because someone asks.
-  private mutating func resume(into outcome: inout Outcome) -> Reply {
-    guard state.trading == .halted else {
-      return setTrading(.active, "resumed by command", into: &outcome)
-    }
-    askForAccounts(into: &outcome)
-    return Reply("halted; asked the venue for the account, trading resumes if the books agree")
+  /// Ends a pause. A halt ends when the venue's account agrees with the books, not because someone
+  /// asks; asking only has it looked at again.
+  private mutating func resume(at now: Timestamp, into outcome: inout Outcome) -> Reply {
+    if state.isPaused { change(.resumed, "resumed by command", into: &outcome) }
+    guard !state.haltedVenues.isEmpty else { return Reply("new exposure is allowed") }
+    askForAccounts(at: now, into: &outcome)
+    let venues = state.haltedVenues.map(\.rawValue).joined(separator: ", ")
+    return Reply("halted (\(venues)); asked for the account, the halt ends if the books agree")
+  }
+
+  private mutating func change(
+    _ change: TradingChanged.Change, _ reason: String, into outcome: inout Outcome
+  ) {
+    record(
+      .tradingChanged(TradingChanged(change: change, venue: nil, reason: reason)), into: &outcome)
   }
 }

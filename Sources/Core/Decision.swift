@@ -108,6 +108,14 @@ public struct DecisionRecord: Hashable, Codable, Sendable {
     case shrink
     /// Add collateral.
     case addMargin = "add_margin"
+
+    /// Whether the decision rests on settled funding; any other leaves a due one to be weighed.
+    var weighsFunding: Bool {
+      switch self {
+      case .stayOut, .enter, .hold, .exit: true
+      case .rebalance, .shrink, .addMargin: false
+      }
+    }
   }
 
   /// The carry it is about; nil when there was none.

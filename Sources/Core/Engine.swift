@@ -31,7 +31,8 @@ public struct Engine: Sendable {
   let gate: RiskGate
   private var now = Timestamp.distantPast
   private var nextMidnight = Timestamp.distantPast
-  var valuedAt = Timestamp.distantPast
+  /// Orders a venue did not know, and when to ask again.
+  var unresolved: [(order: ClientOrderID, at: Timestamp)] = []
 
   /// Makes an engine with empty state.
   public init(
@@ -61,8 +62,13 @@ public struct Engine: Sendable {
   /// Whether operators can be served: the account is known and at least one pair has prices.
   public var isReady: Bool { phase == .running && market.pairs.contains(where: \.isQuoted) }
 
-  /// Whether new exposure is allowed.
-  var mayGrow: Bool { phase == .running && state.trading == .active }
+  /// Whether new exposure is allowed at a venue.
+  func mayGrow(at venue: VenueID) -> Bool {
+    phase == .running && state.trading(at: venue) == .active
+  }
+
+  /// Whether the account is known.
+  private var isReconciled: Bool { phase == .running || phase == .draining }
 
   /// Handles one event.
   public mutating func handle(_ event: Event, into outcome: inout Outcome) {
@@ -89,19 +95,18 @@ public struct Engine: Sendable {
   // MARK: - Time
 
   private mutating func wake(into outcome: inout Outcome) {
-    if now >= nextMidnight, phase != .stopped {
+    guard isReconciled else { return }
+    if now >= nextMidnight {
       value(at: now, everything: false, into: &outcome)
       nextMidnight = now.floored(to: .days(1)) + .days(1)
     }
     markPaid(at: now, into: &outcome)
+    askAgain(at: now, into: &outcome)
     if phase == .running {
-      let totals = accountTotals()
-      for pair in market.changed where market[pair].isQuoted {
-        decide(pair, totals, into: &outcome)
-      }
+      for pair in market.changed where market[pair].isQuoted { decide(pair, into: &outcome) }
       market.clearChanges()
     }
-    if phase == .running || phase == .draining { advanceAll(at: now, into: &outcome) }
+    advanceAll(at: now, into: &outcome)
   }
 
   /// Lets every carry in motion take its next step.
@@ -114,11 +119,9 @@ public struct Engine: Sendable {
 
   // MARK: - Deciding
 
-  private mutating func decide(
-    _ pair: PairIndex, _ totals: AccountTotals, into outcome: inout Outcome
-  ) {
+  private mutating func decide(_ pair: PairIndex, into outcome: inout Outcome) {
     if let carry = state.carries[pair.position], carry.state != .open { return }
-    switch policy.decide(view(of: pair, totals, at: now)) {
+    switch policy.decide(view(of: pair, at: now)) {
     case .none: break
     case .keep(let record): self.record(.decided(record), into: &outcome)
     case .enter(let entry, var record):
@@ -142,30 +145,12 @@ public struct Engine: Sendable {
   }
 
   /// All that a policy may know about one pair.
-  func view(of pair: PairIndex, _ totals: AccountTotals, at now: Timestamp) -> PairView {
+  func view(of pair: PairIndex, at now: Timestamp) -> PairView {
     PairView(
-      now: now, index: pair, universe: universe, market: market[pair],
-      carry: state.carries[pair.position], decidedThrough: state.decidedThrough[pair.position],
+      now: now, index: pair, universe: universe, markets: market.pairs, carries: state.carries,
+      decidedThrough: state.decidedThrough[pair.position],
       lastExitAt: state.lastExitAt[pair.position], purse: state.purses[pair.position],
-      reservedMargin: totals.reservedMargin, grossNotional: totals.grossNotional,
-      trading: state.trading)
-  }
-
-  /// Sums over all pairs that every decision of one moment shares.
-  struct AccountTotals {
-    var reservedMargin = Notional.zero
-    var grossNotional = Notional.zero
-  }
-
-  func accountTotals() -> AccountTotals {
-    var totals = AccountTotals()
-    for place in state.carries.indices {
-      if let position = market.pairs[place].position { totals.reservedMargin += position.margin }
-      if let carry = state.carries[place], market.pairs[place].isQuoted {
-        let size = max(carry.holdings.perp.magnitude, carry.perpTarget.magnitude)
-        totals.grossNotional += market.pairs[place].perp.mid.notional(of: size)
-      }
-    }
-    return totals
+      trading: state.trading(at: universe[pair].venue),
+      maximumSlippage: parameters.execution.maximumSlippage)
   }
 }

@@ -30,7 +30,19 @@ extension EngineState {
       lastPlan = max(lastPlan, plan.id)
       plans.append(plan)
       if plans.count > 100 { plans.removeFirst() }
-    case .tradingChanged(let changed): trading = changed.state
+    case .tradingChanged(let changed): apply(changed)
+    }
+  }
+
+  private mutating func apply(_ changed: TradingChanged) {
+    switch changed.change {
+    case .paused: isPaused = true
+    case .resumed: isPaused = false
+    case .halted:
+      if let venue = changed.venue, !haltedVenues.contains(venue) {
+        haltedVenues = (haltedVenues + [venue]).sorted()
+      }
+    case .released: haltedVenues.removeAll { $0 == changed.venue }
     }
   }
 
@@ -121,6 +133,7 @@ extension EngineState {
 
   private mutating func apply(_ entry: JournalEntry) {
     precondition(entry.isBalanced, "Invariant: a booked entry balances")
+    if entry.kind == .deposit, openedAt[entry.venue] == nil { openedAt[entry.venue] = entry.at }
     for posting in entry.postings {
       let key = BalanceKey(account: posting.account, asset: posting.asset)
       balances[key, default: .zero] += posting.amount

@@ -23,8 +23,10 @@ public struct EngineState: Hashable, Sendable {
   let universe: Universe
   /// The run that writes now.
   public internal(set) var run: Int32 = 0
-  /// Permission to trade.
-  public internal(set) var trading = TradingState.active
+  /// Whether an operator wants no new exposure.
+  var isPaused = false
+  /// Venues whose account disagrees with the books, sorted.
+  var haltedVenues: [VenueID] = []
   /// Carries that are not over, by place of their pair.
   public internal(set) var carries: [Carry?]
   /// Orders that are not over.
@@ -43,6 +45,8 @@ public struct EngineState: Hashable, Sendable {
   var booked = RecentKeys(capacity: 200_000)
   /// Plans that operators may still open, newest last.
   var plans: [Plan] = []
+  /// When the account of a venue was first booked; nothing before that is ours to book.
+  var openedAt: [VenueID: Timestamp] = [:]
   /// The latest time of a venue event that was stored.
   public internal(set) var venueTime = Timestamp.distantPast
   /// The UTC midnight of the last valuation.
@@ -66,7 +70,9 @@ public struct EngineState: Hashable, Sendable {
 
   /// By everything but the universe and the orphans.
   public static func == (left: Self, right: Self) -> Bool {
-    left.run == right.run && left.trading == right.trading && left.carries == right.carries
+    left.run == right.run && left.isPaused == right.isPaused
+      && left.haltedVenues == right.haltedVenues && left.carries == right.carries
+      && left.openedAt == right.openedAt && left.orphans == right.orphans
       && left.orders == right.orders && left.transfers == right.transfers
       && left.balances == right.balances && left.purses == right.purses
       && left.decidedThrough == right.decidedThrough && left.lastExitAt == right.lastExitAt
@@ -102,8 +108,10 @@ public struct EngineState: Hashable, Sendable {
     .sorted { ($0.wallet.rawValue, $0.asset) < ($1.wallet.rawValue, $1.asset) }
   }
 
-  /// Whether nothing has ever been booked.
-  var isFresh: Bool { balances.isEmpty }
+  /// Permission to trade at a venue: a halt is stronger than a pause, and neither lifts the other.
+  public func trading(at venue: VenueID) -> TradingState {
+    haltedVenues.contains(venue) ? .halted : isPaused ? .paused : .active
+  }
 }
 
 /// The last so many keys, so that a repeated event is recognised within bounded memory.

@@ -292,9 +292,23 @@ public struct CommandEnded: Hashable, Codable, Sendable {
 
 /// The engine's permission to trade changed.
 public struct TradingChanged: Hashable, Codable, Sendable {
-  /// What the engine may do from now on.
-  public let state: TradingState
-  /// The command, or what books and venue disagree on, in words.
+  /// What changed; a pause and a halt stand side by side.
+  public enum Change: String, Hashable, Codable, Sendable {
+    /// An operator wants no new exposure.
+    case paused
+    /// An operator allows it again.
+    case resumed
+    /// A venue's account disagrees with the books.
+    case halted
+    /// It agrees again.
+    case released
+  }
+
+  /// What changed.
+  public let change: Change
+  /// The venue of a halt; nil for what an operator says, which holds everywhere.
+  public let venue: VenueID?
+  /// Why, in words.
   public let reason: String
 }
 

@@ -27,23 +27,22 @@ public struct PairView: Sendable {
   public let index: PairIndex
   /// The instruments.
   public let universe: Universe
-  /// The pair's market.
-  public let market: PairMarket
-  /// The carry on it; nil when there is none.
-  public let carry: Carry?
+  let markets: [PairMarket]
+  let carries: [Carry?]
   /// The newest settlement that an earlier decision rested on.
   public let decidedThrough: Timestamp
   /// When the last carry on the pair ended.
   public let lastExitAt: Timestamp
   /// The money at the pair's venue.
   public let purse: Purse
-  /// Collateral set aside for positions at the venue, quote units.
-  public let reservedMargin: Notional
-  /// Notional of all carries at mid, quote units.
-  public let grossNotional: Notional
   /// Whether new exposure is allowed.
   public let trading: TradingState
+  let maximumSlippage: Rate
 
+  /// The pair's market.
+  public var market: PairMarket { _read { yield markets[index.position] } }
+  /// The carry on it; nil when there is none.
+  public var carry: Carry? { carries[index.position] }
   /// The pair.
   public var pair: Pair { universe[index] }
   /// The spot instrument.
@@ -58,9 +57,52 @@ public struct PairView: Sendable {
   }
 
   /// Quote units free to buy spot with.
-  public var freeSpot: Notional { purse.isUnified ? freeFutures : purse.spot }
+  public var freeSpot: Notional { freeCash.spot }
   /// Quote units free to become collateral.
-  public var freeFutures: Notional { max(.zero, purse.futures - reservedMargin) }
+  public var freeFutures: Notional { freeCash.futures }
+
+  /// What the wallets hold beyond the collateral of positions and what carries that are being opened
+  /// will still need, quote units; the same sum twice in a unified account.
+  public var freeCash: (spot: Notional, futures: Notional) {
+    var spot = purse.spot
+    var futures = purse.futures
+    for (place, other) in universe.pairs.enumerated() where isSameMoney(other) {
+      if let position = markets[place].position { futures -= position.margin }
+      guard place != index.position, let needed = needs(place) else { continue }
+      spot -= needed.spot
+      futures -= needed.margin
+    }
+    if purse.isUnified { spot = spot + futures - purse.futures }
+    let free = (spot: max(.zero, spot), futures: max(.zero, futures))
+    return purse.isUnified ? (free.spot, free.spot) : free
+  }
+
+  private func isSameMoney(_ other: Pair) -> Bool {
+    other.venue == pair.venue && universe[other.perp].quote == perp.quote
+  }
+
+  /// What a carry that is being opened will still take out of each wallet.
+  private func needs(_ place: Int) -> (spot: Notional, margin: Notional)? {
+    guard let carry = carries[place], carry.state == .opening, markets[place].isQuoted
+    else { return nil }
+    let target = carry.perpTarget.magnitude
+    let terms = universe[universe.pairs[place].spot]
+    let spot = markets[place].spot.mid.notional(of: target - carry.holdings.spot)
+    let perp = markets[place].perp.mid.notional(of: target + carry.holdings.perp)
+    return (
+      max(.zero, spot.times(.one + terms.fees.taker + maximumSlippage, .up)),
+      max(.zero, perp.times(Rate.one.divided(by: carry.leverage, .up), .up))
+    )
+  }
+
+  /// Notional of all carries at mid, quote units; one that is being opened counts in full.
+  public var grossNotional: Notional {
+    carries.indices.reduce(.zero) { sum, place in
+      guard let carry = carries[place], markets[place].isQuoted else { return sum }
+      let size = max(carry.holdings.perp.magnitude, carry.perpTarget.magnitude)
+      return sum + markets[place].perp.mid.notional(of: size)
+    }
+  }
 
   /// A record of a decision about this pair.
   public func record(
@@ -68,7 +110,8 @@ public struct PairView: Sendable {
   ) -> DecisionRecord {
     DecisionRecord(
       carry: carry?.id, venue: pair.venue, symbol: pair.symbol, action: action, reason: reason,
-      gates: gates, settledThrough: market.funding.last?.settlesAt, policyVersion: version)
+      gates: gates, settledThrough: action.weighsFunding ? market.funding.last?.settlesAt : nil,
+      policyVersion: version)
   }
 }
 

@@ -8,20 +8,25 @@ extension Engine {
   mutating func start(run: Int32, at now: Timestamp, into outcome: inout Outcome) {
     record(.started(RunStart(run: run)), into: &outcome)
     phase = .reconciling(Set(universe.pairs.map(\.venue)))
-    askForAccounts(into: &outcome)
+    askForAccounts(at: now, into: &outcome)
     let window = TimeSpan.days(Int64(parameters.forecast.windowDays))
     for pair in universe.pairs {
       outcome.actions.append(
         .request(.fundingHistory(universe[pair.perp].id, since: now - window)))
     }
+    // Timers do not survive a process; what waited for one is woken again.
+    for carry in state.carries.compactMap({ $0 })
+    where carry.state.isInMotion && carry.retryAt > now {
+      outcome.actions.append(.wake(carry.retryAt))
+    }
   }
 
   /// Asks every venue for its account, with what happened since the last event that was stored.
-  mutating func askForAccounts(into outcome: inout Outcome) {
-    let overlap = TimeSpan.minutes(10)
-    let since =
-      state.venueTime == .distantPast ? Timestamp.distantPast : state.venueTime - overlap
+  mutating func askForAccounts(at now: Timestamp, into outcome: inout Outcome) {
     for venue in Set(universe.pairs.map(\.venue)).sorted() {
+      // An account that is new to the books brings its balance and no history.
+      let first = state.openedAt[venue] ?? now
+      let since = max(first, state.venueTime - .minutes(10))
       outcome.actions.append(.request(.snapshot(venue, since: since)))
     }
   }
@@ -30,12 +35,14 @@ extension Engine {
   mutating func reconcile(
     _ snapshot: AccountSnapshot, at now: Timestamp, into outcome: inout Outcome
   ) {
-    if state.isFresh,
+    let isFirst = state.openedAt[snapshot.venue] == nil
+    if isFirst,
       let opening = Booking.opening(snapshot.balances, venue: snapshot.venue, at: now)
     {
       record(.booked(opening), into: &outcome)
     }
-    takeOver(snapshot, at: now, into: &outcome)
+    // What traded before the first balance is in it.
+    takeOver(snapshot, history: !isFirst, at: now, into: &outcome)
     for order in state.orders.values.sorted(by: { $0.intent.request.id < $1.intent.request.id })
     where order.intent.request.instrument.venue == snapshot.venue {
       let request = order.intent.request
@@ -43,13 +50,16 @@ extension Engine {
     }
     let mismatches = self.mismatches(with: snapshot)
     for mismatch in mismatches { record(.mismatched(mismatch), into: &outcome) }
-    if !mismatches.isEmpty, state.trading != .halted {
-      let reason =
-        "books and venue disagree on \(mismatches.map(\.subject).joined(separator: ", "))"
-      record(.tradingChanged(TradingChanged(state: .halted, reason: reason)), into: &outcome)
-    } else if mismatches.isEmpty, state.trading == .halted {
-      let reason = "books and venue agree again"
-      record(.tradingChanged(TradingChanged(state: .active, reason: reason)), into: &outcome)
+    let isHalted = state.haltedVenues.contains(snapshot.venue)
+    if isHalted != !mismatches.isEmpty {
+      let subjects = mismatches.map(\.subject).joined(separator: ", ")
+      record(
+        .tradingChanged(
+          TradingChanged(
+            change: isHalted ? .released : .halted, venue: snapshot.venue,
+            reason: isHalted
+              ? "books and venue agree again" : "books and venue disagree on \(subjects)")),
+        into: &outcome)
     }
     guard case .reconciling(var waiting) = phase else { return }
     waiting.remove(snapshot.venue)
@@ -58,12 +68,14 @@ extension Engine {
 
   /// Books the fills, payments and transfers that happened while nobody listened.
   private mutating func takeOver(
-    _ snapshot: AccountSnapshot, at now: Timestamp, into outcome: inout Outcome
+    _ snapshot: AccountSnapshot, history: Bool, at now: Timestamp, into outcome: inout Outcome
   ) {
     for position in snapshot.positions { hold(position) }
-    for fill in snapshot.fills { book(fill, at: now, into: &outcome) }
-    for payment in snapshot.payments { book(payment, into: &outcome) }
-    for transfer in snapshot.transfers { arrived(transfer, at: now, into: &outcome) }
+    if history {
+      for fill in snapshot.fills { book(fill, at: now, into: &outcome) }
+      for payment in snapshot.payments { book(payment, into: &outcome) }
+      for transfer in snapshot.transfers { arrived(transfer, at: now, into: &outcome) }
+    }
     guard case .reconciling = phase else { return }
     // What the venue has not seen at a start was never sent: requests do not outlive their process.
     for id in state.transfers.keys.sorted() where state.transfers[id]?.venue == snapshot.venue {

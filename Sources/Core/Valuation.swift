@@ -16,7 +16,7 @@ extension Engine {
       let isFirstOfItsKind = !universe.pairs.prefix(place).contains {
         $0.venue == pair.venue && universe[$0.perp].quote == universe[pair.perp].quote
       }
-      if isFirstOfItsKind, now > valuedAt,
+      if isFirstOfItsKind,
         let equity = equity(of: pair.venue, in: universe[pair.perp].quote)
       {
         record(
@@ -25,7 +25,6 @@ extension Engine {
           into: &outcome)
       }
     }
-    valuedAt = now
   }
 
   /// Records the prices of the pairs that funding was paid on, once the moment's prices are in.

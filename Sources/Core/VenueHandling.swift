@@ -68,11 +68,20 @@ extension Engine {
     if now > deadline {
       end(id, .voided, reason: "not found after its deadline", at: now, into: &outcome)
     } else {
+      // It may still be on its way. Asked again once it can no longer arrive.
       let later = deadline + .milliseconds(1)
-      outcome.actions += [
-        .wake(later), .request(.query(id, order.intent.request.instrument)),
-      ]
+      unresolved.append((id, later))
+      outcome.actions.append(.wake(later))
     }
+  }
+
+  /// Asks again for the orders whose deadline has passed.
+  mutating func askAgain(at now: Timestamp, into outcome: inout Outcome) {
+    for (order, at) in unresolved where at <= now {
+      guard let request = state.orders[order]?.intent.request else { continue }
+      outcome.actions.append(.request(.query(order, request.instrument)))
+    }
+    unresolved.removeAll { $0.at <= now }
   }
 
   mutating func book(_ fill: Fill, at now: Timestamp, into outcome: inout Outcome) {
@@ -115,9 +124,15 @@ extension Engine {
   private mutating func closeExposure(
     _ pair: PairIndex, at now: Timestamp, into outcome: inout Outcome
   ) {
-    guard let carry = state.carries[pair.position], let window = carry.exposure,
+    guard let carry = state.carries[pair.position],
       carry.holdings.delta.magnitude <= universe[pair].jointLot
     else { return }
+    endExposure(carry, at: now, into: &outcome)
+  }
+
+  /// Records the exposure window of a carry whose legs match as well as lots and minimums allow.
+  mutating func endExposure(_ carry: Carry, at now: Timestamp, into outcome: inout Outcome) {
+    guard let window = carry.exposure else { return }
     record(
       .exposed(
         ExposureRecord(
@@ -132,9 +147,11 @@ extension Engine {
     _ pair: PairIndex, _ fill: Fill, into outcome: inout Outcome
   ) {
     guard let carry = state.carries[pair.position] else { return }
-    let next: CarryState = carry.holdings.perp.isZero ? .closing : .reducing
+    let isLeaving = carry.state == .closing || carry.holdings.perp.isZero
+    let next: CarryState = isLeaving ? .closing : .reducing
     move(
-      pair, to: next, perpTarget: carry.holdings.perp, reason: fill.cause.rawValue, into: &outcome)
+      pair, to: next, perpTarget: isLeaving ? .zero : carry.holdings.perp,
+      reason: fill.cause.rawValue, into: &outcome)
   }
 
   // MARK: - Funding

@@ -113,7 +113,7 @@ public struct PaperProcess {
   }
 
   private mutating func end(_ outcome: inout Outcome) throws(ProcessError) {
-    engine.handle(Event(at: venue.now, .finish), into: &outcome)
+    engine.handle(Event(at: venue.end, .finish), into: &outcome)
     try finish(&outcome)
     lastBeat = .now - .seconds(60)
     try beat("stopped")

@@ -19,6 +19,7 @@ struct InstrumentState: Equatable, Sendable, BitwiseCopyable {
   private(set) var mark: Price = .zero
   private(set) var bid: Price = .zero
   private(set) var ask: Price = .zero
+  private(set) var pricedAt = Timestamp.distantPast
   var restingOrders = 0
   var bids = Depth()
   var asks = Depth()
@@ -42,14 +43,23 @@ struct InstrumentState: Equatable, Sendable, BitwiseCopyable {
     self.quotePurse = quotePurse
   }
 
-  /// Takes a new price; quiet when nothing of ours can be concerned.
+  /// Takes a new price.
+  ///
+  /// - Returns: whether nothing of ours can be concerned.
   @inline(__always)
-  mutating func see(_ price: Price, mark: Price) -> (bid: Price, ask: Price, isQuiet: Bool) {
+  mutating func see(_ price: Price, mark: Price, at time: Timestamp) -> Bool {
     self.price = price
     self.mark = mark
+    pricedAt = time
     bid = hasSpread ? price.times(bidFactor) : price
     ask = hasSpread ? price.times(askFactor) : price
-    return (bid, ask, restingOrders == 0 && !isLiquidated(at: mark))
+    return restingOrders == 0 && !isLiquidated(at: mark)
+  }
+
+  /// The prices that stand now.
+  @inline(__always)
+  func quote(of instrument: InstrumentIndex) -> Quote {
+    Quote(instrument: instrument, bid: bid, ask: ask, mark: mark, at: pricedAt)
   }
 
   /// Whether the mark has reached the liquidation price.

@@ -36,7 +36,11 @@ public struct SimulatedExchange: Equatable, Sendable {
   var known: [ClientOrderID: OrderStanding] = [:]
   var transfers: [PerformedTransfer] = []
   var seenTransfers: Set<Int64> = []
-  private var queue: [PendingRequest] = []
+  private var queue: [PendingRequest] = [] {
+    didSet { nextArrival = queue.first?.arrivesAt }
+  }
+  /// When the next queued request acts; nil when none waits.
+  public private(set) var nextArrival: Timestamp?
 
   var universe: Universe { listing.universe }
 
@@ -89,17 +93,13 @@ public struct SimulatedExchange: Equatable, Sendable {
     queue.insert(pending, at: place)
   }
 
-  /// When the next queued request acts; nil when none waits.
-  public var nextArrival: Timestamp? { queue.first?.arrivesAt }
-
   /// Performs every queued request that arrives by a moment.
   ///
   /// Each acts at its own arrival, in order of arrival and then of sending. Call this before a
   /// tick that comes after `nextArrival`.
   public mutating func advance(to time: Timestamp, into events: inout [VenueEvent]) {
-    while let first = queue.first, first.arrivesAt <= time {
-      queue.removeFirst()
-      perform(first.request, at: first.arrivesAt, into: &events)
+    while let arrival = nextArrival, arrival <= time {
+      perform(queue.removeFirst().request, at: arrival, into: &events)
     }
   }
 
@@ -114,15 +114,21 @@ public struct SimulatedExchange: Equatable, Sendable {
     case .price(let instrument, let price, let mark):
       let place = instrument.position
       guard states[place].isListed else { return }
-      let (bid, ask, isQuiet) = states[place].see(price, mark: mark)
-      events.append(
-        .quote(Quote(instrument: instrument, bid: bid, ask: ask, mark: mark, at: time)))
+      let isQuiet = states[place].see(price, mark: mark, at: time)
+      let quote = states[place].quote(of: instrument)
+      events.append(.quote(quote))
       if isQuiet { return }
-      matchResting(place, bid: bid, ask: ask, at: time, into: &events)
+      matchResting(place, bid: quote.bid, ask: quote.ask, at: time, into: &events)
       if states[place].isLiquidated(at: mark) { liquidate(place, at: time, into: &events) }
     case .funding(let instrument, let rate, let mark):
       settle(instrument, rate, mark: mark, into: &events)
     }
+  }
+
+  /// The prices that stand now, in universe order; none of an instrument without a price yet.
+  public var quotes: [Quote] {
+    states.indices.lazy.filter { !states[$0].price.isZero }
+      .map { states[$0].quote(of: InstrumentIndex($0)) }
   }
 
   private mutating func perform(

@@ -27,13 +27,16 @@ enum BookRows {
           ("filled_quantity", SQLValue(ended.filled)), ("reason", SQLValue(ended.reason)),
           ("finished_at", SQLValue(fact.at)))
       ]
-    case .filled(let booked): fill(booked, mode)
+    case .filled(let booked): fill(booked, mode, sequence)
     case .settled(let settlement): [self.settlement(settlement, mode)]
     case .fundingReceived(let received): [payment(received, fact.at, mode)]
     case .adjusted(let adjustment):
-      [self.adjustment(adjustment.carry, adjustment.amount, adjustment.reason, fact.at)]
-    case .rebalanced(let record): [rebalance(record, fact.at, mode)]
-    case .exposed(let record): [exposure(record)]
+      [
+        self.adjustment(
+          adjustment.carry, adjustment.amount, adjustment.reason, fact.at, sequence)
+      ]
+    case .rebalanced(let record): [rebalance(record, fact.at, mode, sequence)]
+    case .exposed(let record): [exposure(record, sequence)]
     case .marked(let record): [mark(record, fact.at)]
     case .valued(let record):
       [
@@ -122,7 +125,9 @@ enum BookRows {
       ("intended_at", SQLValue(at)), ("deadline", SQLValue(request.deadline)))
   }
 
-  private static func fill(_ booked: BookedFill, _ mode: String) -> [SQLStatement] {
+  private static func fill(
+    _ booked: BookedFill, _ mode: String, _ sequence: Int64
+  ) -> [SQLStatement] {
     let fill = booked.fill
     let attribution = booked.attribution
     let profit = attribution?.profit
@@ -146,7 +151,7 @@ enum BookRows {
       ("directional_pnl", text(profit?.directional)), ("spot_quantity", text(holdings?.spot)),
       ("perp_quantity", text(holdings?.perp)), ("perp_cost", text(holdings?.perpCost)))
     guard let carry = booked.carry, let other = profit?.other, !other.isZero else { return [row] }
-    return [row, adjustment(carry, other, "loss the venue did not collect", fill.at)]
+    return [row, adjustment(carry, other, "loss the venue did not collect", fill.at, sequence)]
   }
 
   // MARK: - Funding and other results
@@ -177,27 +182,29 @@ enum BookRows {
   }
 
   private static func adjustment(
-    _ carry: CarryID, _ amount: Notional, _ reason: String, _ at: Timestamp
+    _ carry: CarryID, _ amount: Notional, _ reason: String, _ at: Timestamp, _ sequence: Int64
   ) -> SQLStatement {
     insert(
-      "book.adjustment", ("carry_id", .integer(carry.number)), ("at", SQLValue(at)),
+      "book.adjustment", ("seq", .integer(sequence)), ("carry_id", .integer(carry.number)),
+      ("at", SQLValue(at)),
       ("amount", SQLValue(amount)), ("reason", .text(reason)))
   }
 
   private static func rebalance(
-    _ record: RebalanceRecord, _ at: Timestamp, _ mode: String
+    _ record: RebalanceRecord, _ at: Timestamp, _ mode: String, _ sequence: Int64
   ) -> SQLStatement {
     insert(
-      "book.rebalance", ("carry_id", .integer(record.carry.number)), ("mode", .text(mode)),
+      "book.rebalance", ("seq", .integer(sequence)), ("carry_id", .integer(record.carry.number)),
+      ("mode", .text(mode)),
       ("at", SQLValue(at)), ("reason", .text(record.reason)),
       ("delta_before", SQLValue(record.deltaBefore)), ("delta_after", SQLValue(record.deltaAfter)),
       ("market", .text(record.market.rawValue)), ("quantity", SQLValue(record.quantity)),
       ("fees", SQLValue(record.fees)), ("slippage", SQLValue(record.slippage)))
   }
 
-  private static func exposure(_ record: ExposureRecord) -> SQLStatement {
+  private static func exposure(_ record: ExposureRecord, _ sequence: Int64) -> SQLStatement {
     insert(
-      "book.exposure", ("carry_id", .integer(record.carry.number)),
+      "book.exposure", ("seq", .integer(sequence)), ("carry_id", .integer(record.carry.number)),
       ("window_opened_at", SQLValue(record.openedAt)),
       ("window_closed_at", SQLValue(record.closedAt)), ("reason", .text(record.reason)),
       ("peak_delta_notional", SQLValue(record.peak)),

@@ -16,6 +16,13 @@ struct Benchmarks {
   /// - Returns: false when a figure is not what the workload says.
   private static func run(_ arguments: Arguments) async throws(WorkloadError) -> Bool {
     switch arguments.command {
+    case "all":
+      guard let workload = arguments.text("--workload") else { throw WorkloadError(Arguments.usage) }
+      return try Comparison(
+        workload: workload, peers: arguments.text("--peers") ?? "Sources/benchmarks/peers",
+        rounds: max(1, try arguments.number("--rounds", default: 5)),
+        count: min(50, max(1, try arguments.number("--count", default: 50)))
+      ).run()
     case "workload":
       let symbol = try arguments.number("--symbol", default: 0)
       try play(try arguments.folder(), symbol...symbol, isExact: arguments.has("--exact"))
@@ -25,14 +32,13 @@ struct Benchmarks {
     case "sweep":
       let (run, parsing) = try load(try arguments.folder(), 0...0)
       let begin = ContinuousClock.now
-      let lines = await Sweep.lines(run, workers: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+      let lines = await Sweep.lines(run, workers: processors)
       for line in lines { print(line) }
       report(parsing: parsing, loop: ContinuousClock.now - begin, bars: run.bars * lines.count)
     case "ledger":
       let (run, _) = try load(try arguments.folder(), 0...0)
       print("time,kind,leg,qty_milli,price_cents,amount_1e-13")
       for row in run.figures(keepsLedger: true)[0].ledger.inWorkloadOrder { print(row.line) }
-    case "sizes": sizes()
     default: throw WorkloadError(Arguments.usage)
     }
     return true
@@ -56,9 +62,8 @@ struct Benchmarks {
     _ folder: String, _ symbols: ClosedRange<Int>
   ) throws(WorkloadError) -> (WorkloadRun, parsing: Duration) {
     let begin = ContinuousClock.now
-    var markets: [RecordedMarket] = []
-    for symbol in symbols { markets.append(try RecordedMarket(folder: folder, symbol: symbol)) }
-    return (WorkloadRun(markets), ContinuousClock.now - begin)
+    let run = WorkloadRun(try RecordedMarkets(folder: folder, symbols: symbols))
+    return (run, ContinuousClock.now - begin)
   }
 
   private static func report(parsing: Duration, loop: Duration, bars: Int) {
@@ -90,11 +95,4 @@ extension Double {
     return places == 0
       ? String(count) : "\(count / scale).\(padded(count % scale, width: places))"
   }
-}
-import Core
-import Accounting
-import Trading
-import Simulation
-func sizes() {
-  print(MemoryLayout<PairView>.size, MemoryLayout<PairMarket>.size, MemoryLayout<Carry>.size, MemoryLayout<Carry?>.size, MemoryLayout<Decision>.size, MemoryLayout<Event>.size, MemoryLayout<VenueEvent>.size, MemoryLayout<MarketTick>.size, MemoryLayout<CarryHoldings>.size, MemoryLayout<CarryProfit>.size, MemoryLayout<ExposureWindow?>.size, MemoryLayout<ChangeProgress?>.size, MemoryLayout<Position?>.size, MemoryLayout<Fact>.size, MemoryLayout<Pair>.size, MemoryLayout<Instrument>.size)
 }

@@ -61,7 +61,7 @@ struct Watch {
       require(order.reduceOnly, "\(order.id) buys a perpetual and is not reduce-only", now)
       require(order.quantity <= carry.holdings.perp.magnitude, "\(order.id) would flip", now)
     case (.perp, .sell):
-      require(state.trading == .active, "\(order.id) grows while \(state.trading)", now)
+      require(state.trading(at: "test") == .active, "\(order.id) grows while not allowed", now)
     case (.spot, .buy): break
     }
     require(order.deadline > now, "\(order.id) was late when it was sent", now)
@@ -107,9 +107,9 @@ extension World {
     require(Set(booked) == Set(happened), "booked \(booked.count) of \(happened.count) events")
     var summary = BacktestSummary()
     for fact in facts { summary.add(fact) }
-    summary.finish(at: venue.now)
+    summary.finish(at: venue.end)
     require(summary.unexplained.isZero, "unexplained \(summary.unexplained)")
-    require(state.trading != .halted, "halted")
+    require(state.trading(at: "test") != .halted, "halted")
     if let stuckAt { problems.append("seed \(setting.seed): time stands still at \(stuckAt)") }
     return problems
   }

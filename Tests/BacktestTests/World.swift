@@ -62,7 +62,7 @@ struct World {
       }
       for event in events { engine.handle(event, into: &outcome) }
     }
-    handle(.finish, &outcome)
+    engine.handle(Event(at: venue.end, .finish), into: &outcome)
     _ = finish(&outcome, { _ in nil }, observe)
   }
 

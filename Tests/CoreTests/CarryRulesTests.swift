@@ -168,7 +168,7 @@ struct CarryRulesTests {
         fill 1 @ 2000                | filled
         ended filled                 | ended filled · intended buy spot 1 · submit
         fill 1 @ 2000 fee 0.0024 BTC | filled · booked
-        ended filled                 | ended filled · moved open -1
+        ended filled                 | ended filled · exposed · moved open -1
         spot 2000                    |
         wake                         | decided rebalance · moved rebalancing -0.998
                                      | · intended buy perp 0.002 reduce-only · submit

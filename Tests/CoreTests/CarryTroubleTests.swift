@@ -119,7 +119,7 @@ struct CarryTroubleTests {
         account unified USDT 99999  | mismatch unified:USDT
         open 5000                   | refused no new exposure is allowed
         +1m start 3                 | started · ask account · ask history · ask history
-        account unified USDT 100000 | trading active
+        account unified USDT 100000 | trading released
         """)
   }
 
@@ -129,9 +129,12 @@ struct CarryTroubleTests {
       CarryLifeTests.begin + """
         +1m start 2                 | started · ask account · ask history · ask history
         account unified USDT 99999  | mismatch unified:USDT · trading halted
-        pause                       | done
-        resume                      | done · ask account
-        account unified USDT 100000 | trading active
+        pause                       | trading paused · done
+        resume                      | trading resumed · done · ask account
+        spot 50000                  |
+        perp 50000                  |
+        open 5000                   | refused no new exposure is allowed
+        account unified USDT 100000 | trading released
         """)
   }
 
@@ -143,7 +146,10 @@ struct CarryTroubleTests {
         +1m start 2                 | started · ask account · ask history · ask history
         account unified USDT 99999  | mismatch unified:USDT · trading halted
         +1m start 3                 | started · ask account · ask history · ask history
-        account unified USDT 100000 | trading paused
+        account unified USDT 100000 | trading released
+        spot 50000                  |
+        perp 50000                  |
+        open 5000                   | refused no new exposure is allowed
         """)
   }
 

@@ -35,7 +35,7 @@ struct CommandTests {
         ETH spot 2500                     |
         ETH perp 2500                     |
         ETH open 5000                     | refused no new exposure is allowed
-        resume                            | trading active · done
+        resume                            | trading resumed · done
         """)
   }
 
@@ -52,15 +52,18 @@ struct CommandTests {
       """)
   }
 
-  @Test("A plan may be opened for ten minutes, once, and not while paused")
+  @Test("A plan may be opened for a day near its prices, once, and not while paused")
   func plans() {
     Scenario.play(
       CarryLifeTests.begin + """
         plan 5000        | plan 1 · done
         pause            | trading paused · done
         open-plan 1      | refused no new exposure is allowed
-        resume           | trading active · done
-        +10m spot 50000  |
+        resume           | trading resumed · done
+        spot 50300       |
+        perp 50000       |
+        open-plan 1      | refused prices left the plan
+        +24h spot 50000  |
         perp 50000       |
         +1ms open-plan 1 | refused the plan is too old
         plan 5000        | plan 2 · done

@@ -113,7 +113,7 @@ extension Scenario {
         : "refused "
           + ended.reply.message.prefix { $0 != "(" }.split(separator: " ")
           .joined(separator: " ")
-    case .tradingChanged(let changed): "trading \(changed.state.rawValue)"
+    case .tradingChanged(let changed): "trading \(changed.change.rawValue)"
     case .mismatched(let mismatch): "mismatch \(mismatch.subject)"
     }
   }

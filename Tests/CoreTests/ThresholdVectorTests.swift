@@ -53,6 +53,7 @@ struct ThresholdVectorTests {
     var carry: Carry?
     var purse = Purse()
     purse.isUnified = true
+    purse.spot = "1000000"
     purse.futures = "1000000"
     return series.map { value in
       now = now + step
@@ -65,9 +66,9 @@ struct ThresholdVectorTests {
       }
       let decision = policy.decide(
         PairView(
-          now: now, index: PairIndex(0), universe: universe, market: market, carry: carry,
+          now: now, index: PairIndex(0), universe: universe, markets: [market], carries: [carry],
           decidedThrough: decidedThrough, lastExitAt: .distantPast, purse: purse,
-          reservedMargin: .zero, grossNotional: .zero, trading: .active))
+          trading: .active, maximumSlippage: .zero))
       decidedThrough = market.funding.last?.settlesAt ?? .distantPast
       switch decision {
       case .enter(let entry, _):

@@ -48,7 +48,7 @@ struct TwoVenuesTests {
     _ = hear(account("second", "2000"))
     #expect(engine.state.balance(.assets("first", .unified), "USDT") == "1000")
     #expect(engine.state.balance(.assets("second", .unified), "USDT") == "2000")
-    #expect(engine.state.trading == .active)
+    #expect(engine.state.trading(at: "first") == .active)
     #expect(engine.phase == .running)
   }
 
@@ -58,9 +58,9 @@ struct TwoVenuesTests {
     _ = hear(account("first", "1000"))
     _ = hear(.start(run: 2))
     _ = hear(account("first", "999"))
-    #expect(engine.state.trading == .halted)
+    #expect(engine.state.trading(at: "first") == .halted)
     _ = hear(account("second", .zero))
-    #expect(engine.state.trading == .halted)
+    #expect(engine.state.trading(at: "first") == .halted)
   }
 
   @Test("Collateral at one venue does not bind cash at another")
@@ -75,8 +75,7 @@ struct TwoVenuesTests {
           Position(
             instrument: perp, quantity: "-0.01", cost: "-500", margin: "250",
             liquidationPrice: "74000"))))
-    let totals = engine.accountTotals()
-    #expect(engine.view(of: PairIndex(0), totals, at: now).freeFutures == "750")
-    #expect(engine.view(of: PairIndex(1), totals, at: now).freeFutures == "2000")
+    #expect(engine.view(of: PairIndex(0), at: now).freeFutures == "750")
+    #expect(engine.view(of: PairIndex(1), at: now).freeFutures == "2000")
   }
 }

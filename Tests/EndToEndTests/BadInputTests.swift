@@ -38,7 +38,7 @@ extension EndToEnd {
   /// Bad input is refused with its value and a remedy, and nothing changes.
   @Suite struct BadInputs {
     private static let ofCommands = [
-      BadInput("nosuchcommand", 64, "nosuchcommand"),
+      BadInput("nosuchcommand", 64),
       BadInput("report", 64, "<kind>"),
       BadInput("report taxes", 64, "taxes"),
       BadInput("report pnl --by day", 64, "--by day", "report equity"),
@@ -169,7 +169,9 @@ extension EndToEnd {
       "postgresql://me:%00geheim@localhost/books",
     ])
     func aPasswordIsNeverShown(url: String) throws {
-      for input in [["status", "--database-url", url], ["run", "--database-url", url]] {
+      for input in [
+        ["status", "--database-url", url], ["run", "--to", "2024-01-02", "--database-url", url],
+      ] {
         let ending = try Program(input).wait()
         #expect(ending.code == 69)
         #expect(!(ending.output + ending.errors).contains("gehe"), "\(ending.errors)")

@@ -73,7 +73,7 @@ extension EndToEnd {
       Case(mark, .cell(line: 9, column: 4, "NaN"), "line 9", "\"NaN\""),
       Case(funding, .remove(line: 140), "line 140", "is missing"),
       Case(funding, .repeated(line: 140), "line 141", "duplicate"),
-      Case(funding, .swapped(line: 140), "line 141"),
+      Case(funding, .swapped(line: 140), "line 140", "is missing"),
       Case(funding, .cell(line: 140, column: 1, "NaN"), "line 140", "\"NaN\""),
       Case(funding, .cell(line: 140, column: 1, "2"), "line 140", "-1 to 1"),
       Case(funding, .cell(line: 140, column: 2, "0"), "line 140", "interval_hours"),

@@ -27,7 +27,8 @@ extension EndToEnd {
       let listed = csv.split(separator: "\n").dropFirst().map { line in
         line.split(separator: ",").map { $0.trimmingCharacters(in: ["\""]) }
       }
-      let balances = listed.filter { $0[2] != "0" }.map { "\($0[0]) \($0[1]) \($0[2])" }
+      let balances = listed.map { ($0, Decimal(string: $0[2]) ?? .nan) }.filter { $0.1 != 0 }
+        .map { "\($0[0]) \($0[1]) \($1)" }
       #expect(balances.sorted() == (try Self.balances(of: books)))
       let entries = try books.value("SELECT count(*) FROM ledger.entry")
       let days = ending.output.split(separator: "\n").filter { $0.first?.isNumber == true }
@@ -76,18 +77,9 @@ extension EndToEnd {
     }
 
     private func hledger(_ arguments: String...) throws -> String {
-      let process = Process()
-      let output = Pipe()
-      process.executableURL = URL(filePath: hledgerProgram)
-      process.arguments = arguments
-      process.environment = ["LANG": "C.UTF-8", "HOME": "/nonexistent"]
-      process.standardOutput = output
-      process.standardError = output
-      try process.run()
-      let data = try output.fileHandleForReading.readToEnd() ?? Data()
-      process.waitUntilExit()
-      #expect(process.terminationStatus == 0, "\(String(decoding: data, as: UTF8.self))")
-      return String(decoding: data, as: UTF8.self)
+      let ending = try Program(arguments, of: hledgerProgram).wait()
+      #expect(ending.code == 0, "\(ending.errors)")
+      return ending.output
     }
   }
 }

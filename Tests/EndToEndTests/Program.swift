@@ -16,50 +16,56 @@ final class Program {
     .deletingLastPathComponent().deletingLastPathComponent().path
 
   /// The program that was built along with this test bundle.
-  private static let binary: URL = {
+  static let binary: String = {
     let bundle = Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0])
     return bundle.resolvingSymlinksInPath().deletingLastPathComponent()
-      .appending(path: "harvester")
+      .appending(path: "harvester").path
   }()
 
-  private let process = Process()
+  /// The number of the process.
+  let number: Int32
+  private var ending: Int32?
   private let folder = TemporaryFolder()
 
   /// Starts the program in the folder of the project.
   ///
   /// - Parameter environment: what is set besides the search path; nothing is inherited.
-  init(_ arguments: [String], environment: [String: String] = [:]) throws {
-    process.executableURL = Self.binary
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(filePath: Self.root)
-    process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "LANG": "C.UTF-8"]
+  init(
+    _ arguments: [String], of program: String = binary, environment: [String: String] = [:]
+  ) throws {
+    let variables = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "LANG": "C.UTF-8"]
       .merging(environment) { $1 }
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try file("output")
-    process.standardError = try file("errors")
-    try process.run()
+    try folder.write("output", "")
+    try folder.write("errors", "")
+    number = try Self.spawn(
+      [program] + arguments, variables.map { "\($0)=\($1)" }, into: folder.path)
   }
 
-  deinit { if process.isRunning { signal(SIGKILL) } }
+  deinit {
+    if isRunning {
+      signal(SIGKILL)
+      waitpid(number, nil, 0)
+    }
+  }
 
-  /// The number of the process.
-  var number: Int32 { process.processIdentifier }
-
-  var isRunning: Bool { process.isRunning }
+  var isRunning: Bool {
+    if ending != nil { return false }
+    var status: Int32 = 0
+    guard waitpid(number, &status, WNOHANG) == number else { return true }
+    let signal = status & 0x7F
+    ending = signal == 0 ? (status >> 8) & 0xFF : 128 + signal
+    return false
+  }
 
   /// What was written to standard error so far.
   var errors: String { read("errors") }
 
-  func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+  func signal(_ number: Int32) { if ending == nil { kill(self.number, number) } }
 
-  /// Waits for the end; a process that outlives the deadline is killed and counts as failed.
+  /// Waits for the end; a process that outlives the deadline has failed.
   func wait(seconds: Int = 60) throws -> Ending {
-    try until("the process ends", seconds: seconds) { !process.isRunning }
-    process.waitUntilExit()
-    let isKilled = process.terminationReason == .uncaughtSignal
-    return Ending(
-      code: isKilled ? 128 + process.terminationStatus : process.terminationStatus,
-      output: read("output"), errors: read("errors"))
+    try until("the process ends", seconds: seconds) { !isRunning }
+    return Ending(code: ending ?? -1, output: read("output"), errors: read("errors"))
   }
 
   /// Runs the program to its end.
@@ -69,9 +75,24 @@ final class Program {
     try Program(arguments, environment: environment).wait()
   }
 
-  private func file(_ name: String) throws -> FileHandle {
-    try folder.write(name, "")
-    return try FileHandle(forWritingTo: URL(filePath: "\(folder.path)/\(name)"))
+  private static func spawn(
+    _ arguments: [String], _ environment: [String], into folder: String
+  ) throws -> Int32 {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addchdir_np(&actions, root)
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, "\(folder)/output", O_WRONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 2, "\(folder)/errors", O_WRONLY, 0)
+    let words = arguments.map { strdup($0) } + [nil]
+    let variables = environment.map { strdup($0) } + [nil]
+    defer { for text in words + variables { free(text) } }
+    var child = pid_t()
+    guard posix_spawn(&child, arguments[0], &actions, nil, words, variables) == 0 else {
+      throw TestFailure("\(arguments[0]) cannot be started; build the product")
+    }
+    return child
   }
 
   private func read(_ name: String) -> String {

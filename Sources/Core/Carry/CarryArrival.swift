@@ -9,6 +9,7 @@ extension Engine {
     _ pair: PairIndex, _ carry: Carry, at now: Timestamp, into outcome: inout Outcome
   ) {
     let held = carry.holdings
+    endExposure(carry, at: now, into: &outcome)
     switch carry.state {
     case .opening:
       if held.perp.isZero && held.spot.isZero {

@@ -20,7 +20,7 @@ extension Engine {
           isHeldByOperator: isHeld, quantity: entry.quantity, clip: entry.clip,
           leverage: entry.leverage, notional: notional, reason: reason)),
       into: &outcome)
-    let free = view(of: pair, accountTotals(), at: now)
+    let free = view(of: pair, at: now)
     let margin = notional.times(Rate.one.divided(by: entry.leverage, .up), .up)
     let needed = margin + notional.times(perp.fees.taker.times(2), .up)
     if !free.purse.isUnified, free.freeFutures < needed {
@@ -100,8 +100,9 @@ extension Engine {
     else { return }
     let instruments = universe[pair]
     let step = carry.nextStep(
-      spot: universe[instruments.spot], perp: universe[instruments.perp], mids: market[pair].mids,
-      lot: instruments.jointLot, attempts: parameters.execution.attempts, mayGrow: mayGrow)
+      spot: universe[instruments.spot], perp: universe[instruments.perp], worst: worstMids(pair),
+      lot: instruments.jointLot, attempts: parameters.execution.attempts,
+      mayGrow: mayGrow(at: instruments.venue))
     switch step {
     case .trade(let leg, let quantity):
       send(carry, leg, quantity, at: now, into: &outcome)
@@ -132,7 +133,8 @@ extension Engine {
       deadline: now + .milliseconds(Int64(parameters.execution.deadlineMilliseconds)))
     let isGrowing = leg == .perp && side == .sell
     let approval = gate.approve(
-      request, instrument: instrument, price: mid, isGrowing: isGrowing, mayGrow: mayGrow,
+      request, instrument: instrument, price: min(mid, request.kind.limit ?? mid),
+      isGrowing: isGrowing, mayGrow: mayGrow(at: instrument.id.venue),
       age: pair.age(at: now), distance: isGrowing ? distanceAfter(request, carry, mid: mid) : nil)
     switch approval {
     case .success(let approved):
@@ -151,11 +153,18 @@ extension Engine {
   private mutating func settle(
     _ carry: Carry, because refusal: Refusal, at now: Timestamp, into outcome: inout Outcome
   ) {
-    guard carry.state == .opening else { return }
+    guard carry.state != .closing else { return }
     let isEmpty = carry.holdings.perp.isZero && carry.holdings.spot.isZero
     move(
       carry.pair, to: isEmpty ? .refused : .open, perpTarget: carry.holdings.perp,
       reason: refusal.description, into: &outcome)
+  }
+
+  /// The lowest prices an order may name: venues weigh their minimum notional at the limit.
+  private func worstMids(_ pair: PairIndex) -> LegMids {
+    let factor = Rate.one - parameters.execution.maximumSlippage
+    let mids = market[pair].mids
+    return LegMids(spot: mids.spot.times(factor, .down), perp: mids.perp.times(factor, .down))
   }
 
   private func worstPrice(mid: Price, side: Side, tick: Price) -> Price {

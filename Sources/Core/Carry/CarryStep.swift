@@ -20,13 +20,13 @@ extension Carry {
   /// the short is bought back first, then spot is sold to match, so a spot order never waits for a
   /// margin check.
   func nextStep(
-    spot: Instrument, perp: Instrument, mids: LegMids, lot: Quantity, attempts: Int, mayGrow: Bool
+    spot: Instrument, perp: Instrument, worst: LegMids, lot: Quantity, attempts: Int, mayGrow: Bool
   ) -> CarryStep {
     if state == .rebalancing {
-      return correction(spot: spot, perp: perp, mids: mids, attempts: attempts)
+      return correction(spot: spot, perp: perp, worst: worst, attempts: attempts)
     }
     let isGoingUp = state == .opening
-    let order = order(on: spot, missing: -holdings.delta, mid: mids.spot)
+    let order = order(on: spot, missing: -holdings.delta, worst: worst.spot)
     // Going down, the short is bought back before missing spot would be bought.
     if let order, isGoingUp || order.isNegative {
       let isStuck = isGoingUp && failedAttempts >= attempts && order.isPositive
@@ -39,14 +39,14 @@ extension Carry {
     let isGrowing = rest.isNegative
     if isGrowing, !mayGrow || failedAttempts >= attempts { return .arrived }
     let size = Sizing.clip(of: rest.magnitude, clip: clip, lot: lot)
-    guard perp.accepts(quantity: size, at: mids.perp, reduceOnly: !isGrowing) else {
+    guard perp.accepts(quantity: size, at: worst.perp, reduceOnly: !isGrowing) else {
       return .arrived
     }
     return .trade(.perp, isGrowing ? -size : size)
   }
 
   /// The spot order for a signed quantity that is missing; nil when it is too small to trade.
-  private func order(on spot: Instrument, missing: Quantity, mid: Price) -> Quantity? {
+  private func order(on spot: Instrument, missing: Quantity, worst: Price) -> Quantity? {
     let size = min(missing.magnitude, clip)
     let isBuying = missing.isPositive
     let fee = spot.fees.isTakenFromReceivedAsset ? spot.fees.taker : .zero
@@ -54,22 +54,23 @@ extension Carry {
       isBuying
       ? Sizing.gross(net: size, feeInBase: fee, lot: spot.lot)
       : size.rounded(toMultipleOf: spot.lot, .down)
-    guard spot.accepts(quantity: quantity, at: mid, reduceOnly: false) else { return nil }
+    guard spot.accepts(quantity: quantity, at: worst, reduceOnly: false) else { return nil }
     return isBuying ? quantity : -quantity
   }
 
   private func correction(
-    spot: Instrument, perp: Instrument, mids: LegMids, attempts: Int
+    spot: Instrument, perp: Instrument, worst: LegMids, attempts: Int
   ) -> CarryStep {
     if failedAttempts >= attempts { return .arrived }
     switch correctedLeg {
     case .spot:
       let missing = spotTarget - holdings.spot
-      return order(on: spot, missing: missing, mid: mids.spot).map { .trade(.spot, $0) } ?? .arrived
+      return order(on: spot, missing: missing, worst: worst.spot).map { .trade(.spot, $0) }
+        ?? .arrived
     case .perp:
       let rest = perpTarget - holdings.perp
       let size = min(rest.magnitude.rounded(toMultipleOf: perp.lot, .down), clip)
-      guard perp.accepts(quantity: size, at: mids.perp, reduceOnly: rest.isPositive) else {
+      guard perp.accepts(quantity: size, at: worst.perp, reduceOnly: rest.isPositive) else {
         return .arrived
       }
       return .trade(.perp, rest.isNegative ? -size : size)

@@ -20,7 +20,8 @@ struct MarginGuard: Sendable {
     let needed = Liquidation.topUp(
       margin: position.margin, quantity: size, entry: position.cost.magnitude, mark: mark,
       buffer: parameters.margin.targetDistance, tiers: view.perp.marginTiers)
-    let free = view.purse.isUnified ? view.freeFutures : view.freeFutures + view.purse.spot
+    let cash = view.freeCash
+    let free = view.purse.isUnified ? cash.futures : cash.spot + cash.futures
     let gates = [
       Gate(
         "liquidation_distance", distance, .atLeast, parameters.margin.actDistance, unit: "of mark"),

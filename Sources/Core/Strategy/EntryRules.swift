@@ -117,8 +117,8 @@ struct EntryRules: Sendable {
       Rate.one.divided(by: assessment.entry.leverage, .up), .up)
     let fees = assessment.notional.times(
       view.spot.fees.taker + view.perp.fees.taker + parameters.execution.maximumSlippage, .up)
-    let free =
-      view.purse.isUnified ? view.freeFutures : view.purse.spot + view.freeFutures
+    let cash = view.freeCash
+    let free = view.purse.isUnified ? cash.spot : cash.spot + cash.futures
     let gross = view.grossNotional + assessment.notional
     return [
       Gate(
@@ -148,12 +148,13 @@ struct EntryRules: Sendable {
   func smallest(_ view: PairView) -> Quantity {
     guard view.market.isQuoted else { return view.pair.jointLot }
     let lot = view.pair.jointLot
-    // The spot order after fees and rounding may be one lot smaller than the short it follows.
-    let bySpot =
-      view.spot.minimumNotional.quantity(at: view.market.spot.mid, .up)
+    // Twice the venues' minimum: a carry must still be sellable after fees, and after a fall by half.
+    let worst = Rate.one - parameters.execution.maximumSlippage
+    let spotMid = view.market.spot.mid.times(worst, .down)
+    let perpMid = view.market.perp.mid.times(worst, .down)
+    let bySpot = view.spot.minimumNotional.times(2).quantity(at: spotMid, .up)
       .rounded(toMultipleOf: lot, .up)
-    let byPerp =
-      view.perp.minimumNotional.quantity(at: view.market.perp.mid, .up)
+    let byPerp = view.perp.minimumNotional.quantity(at: perpMid, .up)
       .rounded(toMultipleOf: lot, .up)
     return max(lot, view.spot.minimumQuantity, view.perp.minimumQuantity, bySpot, byPerp)
   }

@@ -20,20 +20,34 @@ struct SettledRate {
   let rate: Int64
 }
 
-/// The files of one symbol, read exactly and kept small.
-struct RecordedMarket {
+/// The files of some symbols, read exactly and kept small: one symbol after the other.
+struct RecordedMarkets {
+  /// The part of one symbol in the common lists.
+  struct Part {
+    let bars: Range<Int>
+    let funding: Range<Int>
+  }
+
   private(set) var bars: [MinuteBar] = []
   private(set) var funding: [SettledRate] = []
+  private(set) var parts: [Part] = []
 
-  /// Reads `bars_KKK.csv` and `funding_KKK.csv` of symbol K.
-  init(folder: String, symbol: Int) throws(WorkloadError) {
-    let number = padded(symbol, width: 3)
+  /// Reads `bars_KKK.csv` and `funding_KKK.csv` of each symbol K.
+  init(folder: String, symbols: ClosedRange<Int>) throws(WorkloadError) {
+    for symbol in symbols { try read(folder, padded(symbol, width: 3), of: symbols.count) }
+  }
+
+  private mutating func read(
+    _ folder: String, _ number: String, of count: Int
+  ) throws(WorkloadError) {
+    let (firstBar, firstRate) = (bars.count, funding.count)
     let barFile = try MappedFile("\(folder)/bars_\(number).csv")
-    bars.reserveCapacity(barFile.bytes.count / 30)
+    // A row of this size has 32 bytes.
+    if bars.isEmpty { bars.reserveCapacity(count * (barFile.bytes.count / 31)) }
     try barFile.eachRow { row throws(WorkloadError) in
+      let time = try row.number(places: 0)
       bars.append(
-        MinuteBar(
-          time: try row.number(places: 0), spot: try row.price(), perp: try row.price(isLast: true)))
+        MinuteBar(time: time, spot: try row.price(), perp: try row.price(isLast: true)))
     }
     let fundingFile = try MappedFile("\(folder)/funding_\(number).csv")
     try fundingFile.eachRow { row throws(WorkloadError) in
@@ -41,7 +55,9 @@ struct RecordedMarket {
         SettledRate(
           time: try row.number(places: 0), rate: try row.number(places: 8, isLast: true)))
     }
-    guard !bars.isEmpty else { throw WorkloadError("\(barFile.path): no rows") }
+    guard bars.count > firstBar else { throw WorkloadError("\(barFile.path): no rows") }
+    parts.append(
+      Part(bars: firstBar..<bars.count, funding: firstRate..<funding.count))
   }
 }
 
@@ -53,7 +69,9 @@ struct MappedFile: ~Copyable {
   init(_ path: String) throws(WorkloadError) {
     self.path = path
     let descriptor = open(path, O_RDONLY)
-    guard descriptor >= 0 else { throw WorkloadError("\(path): \(String(cString: strerror(errno)))") }
+    guard descriptor >= 0 else {
+      throw WorkloadError("\(path): \(String(cString: strerror(errno)))")
+    }
     defer { close(descriptor) }
     let size = Int(lseek(descriptor, 0, SEEK_END))
     guard size > 0,
@@ -64,6 +82,9 @@ struct MappedFile: ~Copyable {
   }
 
   deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count) }
+
+  /// All of it.
+  var text: String { String(decoding: bytes, as: UTF8.self) }
 
   /// Calls a reader at the start of each row after the header.
   borrowing func eachRow(
@@ -137,7 +158,7 @@ struct RowReader {
   }
 
   private func broken() -> WorkloadError {
-    let line = bytes[..<min(place, bytes.count)].reduce(1) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
+    let line = bytes.prefix(place).reduce(1) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
     return WorkloadError("\(path): line \(line) is not what the workload's generator writes")
   }
 }

@@ -6,38 +6,31 @@ import Trading
 ///
 /// The close is known at its bar's time, and funding settles there at the perpetual's close.
 struct WorkloadFeed: MarketFeed {
-  /// The part of one symbol in the common lists.
+  /// How far one symbol is.
   private struct Cursor {
     let spot: InstrumentIndex
     let perp: InstrumentIndex
     var bar: Int
-    let endOfBars: Int
-    var funding: Int
-    let endOfFunding: Int
-    let firstFunding: Int
+    var settlement: Int
+    let part: RecordedMarkets.Part
   }
 
   private(set) var nextTime: Timestamp?
   private var nextMillisecond: Int64
-  /// Of all symbols, one after the other.
   private let bars: [MinuteBar]
   private let funding: [SettledRate]
-  private var cursors: [Cursor] = []
+  private var cursors: [Cursor]
 
-  /// - Parameter markets: one per pair of the universe, in its order.
-  init(_ markets: [RecordedMarket], universe: Universe) {
-    bars = markets.count == 1 ? markets[0].bars : markets.flatMap(\.bars)
-    funding = markets.flatMap(\.funding)
-    var (bar, settled) = (0, 0)
-    for (market, pair) in zip(markets, universe.pairs) {
-      cursors.append(
-        Cursor(
-          spot: pair.spot, perp: pair.perp, bar: bar, endOfBars: bar + market.bars.count, funding: settled,
-          endOfFunding: settled + market.funding.count, firstFunding: settled))
-      bar += market.bars.count
-      settled += market.funding.count
+  /// - Parameter markets: one part per pair of the universe, in its order.
+  init(_ markets: RecordedMarkets, universe: Universe) {
+    bars = markets.bars
+    funding = markets.funding
+    cursors = zip(markets.parts, universe.pairs).map { part, pair in
+      Cursor(
+        spot: pair.spot, perp: pair.perp, bar: part.bars.lowerBound,
+        settlement: part.funding.lowerBound, part: part)
     }
-    nextMillisecond = markets.map { $0.bars[0].time }.min() ?? .max
+    nextMillisecond = cursors.map { markets.bars[$0.bar].time }.min() ?? .max
     nextTime = Timestamp(milliseconds: nextMillisecond)
   }
 
@@ -45,11 +38,11 @@ struct WorkloadFeed: MarketFeed {
     var following = Int64.max
     for place in cursors.indices {
       let cursor = cursors[place]
-      guard cursor.bar < cursor.endOfBars else { continue }
+      guard cursor.bar < cursor.part.bars.upperBound else { continue }
       let bar = bars[cursor.bar]
       if bar.time == nextMillisecond {
         play(bar, place, into: &ticks)
-        if cursor.bar + 1 < cursor.endOfBars {
+        if cursor.bar + 1 < cursor.part.bars.upperBound {
           following = min(following, bars[cursor.bar + 1].time)
         }
       } else {
@@ -63,10 +56,10 @@ struct WorkloadFeed: MarketFeed {
   private mutating func play(_ bar: MinuteBar, _ place: Int, into ticks: inout [MarketTick]) {
     let cursor = cursors[place]
     let (spot, perp) = (Price(hundredths: bar.spot), Price(hundredths: bar.perp))
-    let next = cursor.funding
-    if next < cursor.endOfFunding, funding[next].time == bar.time {
+    let next = cursor.settlement
+    if next < cursor.part.funding.upperBound, funding[next].time == bar.time {
       ticks.append(.funding(cursor.perp, FundingRate(funding[next]), mark: perp))
-      cursors[place].funding += 1
+      cursors[place].settlement += 1
     }
     ticks.append(.price(cursor.spot, spot, mark: spot))
     ticks.append(.price(cursor.perp, perp, mark: perp))
@@ -77,7 +70,7 @@ struct WorkloadFeed: MarketFeed {
     of instrument: InstrumentIndex, since: Timestamp, until: Timestamp
   ) -> [FundingRate] {
     guard let cursor = cursors.first(where: { $0.perp == instrument }) else { return [] }
-    return funding[cursor.firstFunding..<cursor.endOfFunding].map { FundingRate($0) }
+    return funding[cursor.part.funding].map { FundingRate($0) }
       .filter { since <= $0.settlesAt && $0.settlesAt < until }
   }
 }

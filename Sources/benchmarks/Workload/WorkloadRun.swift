@@ -11,11 +11,11 @@ struct WorkloadRun {
   /// Bars of both legs of all symbols.
   let bars: Int
 
-  /// Prepares the symbols 0 …, or one, of which each has an account of its own.
-  init(_ markets: [RecordedMarket]) {
-    universe = Self.universe(count: markets.count)
+  /// Prepares symbols, each with an account of its own.
+  init(_ markets: RecordedMarkets) {
+    universe = Self.universe(count: markets.parts.count)
     feed = WorkloadFeed(markets, universe: universe)
-    bars = markets.map { 2 * $0.bars.count }.reduce(0, +)
+    bars = 2 * markets.bars.count
   }
 
   /// Runs to the end of the market.

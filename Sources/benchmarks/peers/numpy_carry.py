@@ -5,7 +5,6 @@ the next rebalance inside each holding period. Money is summed in whole numbers 
 usage: numpy_carry.py DATA_DIR [--symbol 0]
 """
 import argparse
-import json
 
 import numpy as np
 
@@ -16,10 +15,7 @@ FEE = {"spot": 10, "perp": 5}  # 1e-4
 
 
 def read(path, scales):
-    with open(path, "rb") as file:
-        file.readline()
-        table = np.fromstring(file.read().replace(b"\n", b","), sep=",")
-    table = table.reshape(-1, len(scales) + 1)
+    table = np.loadtxt(path, delimiter=",", skiprows=1)
     columns = [np.rint(table[:, i + 1] * s).astype(np.int64) for i, s in enumerate(scales)]
     return [table[:, 0].astype(np.int64)] + columns
 
@@ -69,7 +65,7 @@ def run(times, spot, perp, settled, rates):
     periods = holding_periods(times, settled, rates)
     rebalances = payments = funding = spot_q = perp_q = 0
     for start, end in periods:
-        spot_q = perp_q = NOTIONAL * 1_000 // 1_000 // int(spot[start])
+        spot_q = perp_q = NOTIONAL // int(spot[start])
         account.trade("spot", 1, spot_q, spot[start])
         account.trade("perp", -1, perp_q, perp[start])
         stop = len(times) if end is None else end
@@ -141,7 +137,7 @@ def main():
     times, spot, perp = read(f"{arguments.data}/bars_{name}", (100, 100))
     settled, rates = read(f"{arguments.data}/funding_{name}", (10**8,))
     figures = {"symbol": arguments.symbol} | run(times, spot, perp, settled, rates)
-    print(json.dumps(figures, separators=(",", ":")).replace('":"', '":').replace('","', ',"').replace('"}', "}"))
+    print("{" + ",".join(f'"{name}":{value}' for name, value in figures.items()) + "}")
 
 
 if __name__ == "__main__":
