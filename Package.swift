@@ -22,7 +22,10 @@ func tests(_ name: String, _ dependencies: Target.Dependency..., exclude: [Strin
 
 let package = Package(
   name: "harvester",
-  products: [.executable(name: "harvester", targets: ["harvester"])],
+  products: [
+    .executable(name: "harvester", targets: ["harvester"]),
+    .executable(name: "benchmarks", targets: ["benchmarks"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -50,6 +53,10 @@ let package = Package(
         "FixedPoint", "Trading", "Accounting", "Core", "Backtest", "Service", "Store",
         argumentParser,
       ], swiftSettings: strict),
+    .executableTarget(
+      name: "benchmarks",
+      dependencies: ["FixedPoint", "Trading", "Accounting", "Core", "Simulation", "Backtest"],
+      exclude: ["peers", "ledger_scale.sql"], swiftSettings: strict),
 
     // Tests.
     tests("FixedPointTests", "FixedPoint"),

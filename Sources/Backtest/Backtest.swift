@@ -18,16 +18,24 @@ public struct Backtest: Sendable {
   ///
   /// - Parameter observe: sees the facts of each step after they are final.
   public mutating func run(observe: (borrowing Outcome, Timestamp) -> Void) {
-    var events: [Event] = []
+    var batch: [VenueEvent] = []
     var outcome = Outcome()
     engine.handle(Event(at: venue.now, .start(run: 1)), into: &outcome)
-    repeat {
-      for event in events { engine.handle(event, into: &outcome) }
-      if !outcome.facts.isEmpty { observe(outcome, venue.now) }
-      for action in outcome.actions { venue.perform(action) }
-      outcome.removeAll()
-    } while venue.nextBatch(into: &events)
+    finish(&outcome, observe)
+    while venue.nextBatch(into: &batch) {
+      engine.handle(batch, at: venue.now, into: &outcome)
+      finish(&outcome, observe)
+    }
     engine.handle(Event(at: venue.end, .finish), into: &outcome)
     observe(outcome, venue.now)
+  }
+
+  /// Shows the facts of a step, and only then performs its actions.
+  private mutating func finish(
+    _ outcome: inout Outcome, _ observe: (borrowing Outcome, Timestamp) -> Void
+  ) {
+    if !outcome.facts.isEmpty { observe(outcome, venue.now) }
+    for action in outcome.actions { venue.perform(action) }
+    outcome.removeAll()
   }
 }

@@ -17,7 +17,6 @@ public struct PaperVenue: Sendable {
   private var answers: [VenueEvent] = []
   private var ticks: [MarketTick] = []
   private var wakes: [Timestamp] = []
-  private var lastQuotes: [Quote?]
 
   /// Joins an exchange and a market.
   ///
@@ -30,7 +29,6 @@ public struct PaperVenue: Sendable {
     self.universe = universe
     now = start
     playedThrough = start - TimeSpan(nanoseconds: 1)
-    lastQuotes = Array(repeating: nil, count: universe.instruments.count)
   }
 
   /// The moment of a last valuation: after everything that happened, so that it has a stamp of its
@@ -48,18 +46,16 @@ public struct PaperVenue: Sendable {
     return next
   }
 
-  /// Moves to the next moment and fills `events` with what happens there, a wake at the end.
+  /// Moves to the next moment and fills `batch` with what the venue says there.
   ///
   /// - Returns: false when the market is over and nothing is under way.
-  public mutating func nextBatch(into events: inout [Event]) -> Bool {
-    events.removeAll(keepingCapacity: true)
+  public mutating func nextBatch(into batch: inout [VenueEvent]) -> Bool {
+    batch.removeAll(keepingCapacity: true)
     guard let moment = nextTime else { return false }
     now = max(now, moment)
-    if answers.isEmpty { play(to: now) }
-    for answer in answers { events.append(Event(at: now, .venue(answer))) }
-    answers.removeAll(keepingCapacity: true)
+    swap(&batch, &answers)
+    if batch.isEmpty { play(to: now, into: &batch) }
     while let wake = wakes.last, wake <= now { wakes.removeLast() }
-    events.append(Event(at: now, .wake))
     return true
   }
 
@@ -93,15 +89,17 @@ public struct PaperVenue: Sendable {
     _ requests: [(at: Timestamp, request: VenueRequest)], until end: Timestamp
   ) {
     var rest = requests[...]
+    var batch: [VenueEvent] = []
     while true {
       let times = [feed.nextTime, exchange.nextArrival, rest.first?.at].compactMap { $0 }
       guard let moment = times.min(), moment <= end else { break }
       now = moment
-      play(to: now)
+      play(to: now, into: &batch)
       while let next = rest.first, next.at <= now {
         receive(next.request)
         rest.removeFirst()
       }
+      batch.removeAll(keepingCapacity: true)
       answers.removeAll(keepingCapacity: true)
     }
     now = max(now, end)
@@ -109,17 +107,16 @@ public struct PaperVenue: Sendable {
 
   /// Tells the prices that stand now, as a venue does to a new subscriber.
   public mutating func announceQuotes() {
-    answers += lastQuotes.compactMap { $0 }.map(VenueEvent.quote)
+    answers += exchange.quotes.map(VenueEvent.quote)
   }
 
-  private mutating func play(to moment: Timestamp) {
+  private mutating func play(to moment: Timestamp, into batch: inout [VenueEvent]) {
     if let tick = feed.nextTime, tick <= moment {
       ticks.removeAll(keepingCapacity: true)
       feed.next(into: &ticks)
       playedThrough = tick
-      for tick in ticks { exchange.apply(tick, at: moment, into: &answers) }
+      for tick in ticks { exchange.apply(tick, at: moment, into: &batch) }
     }
-    exchange.advance(to: moment, into: &answers)
-    for case .quote(let quote) in answers { lastQuotes[quote.instrument.position] = quote }
+    exchange.advance(to: moment, into: &batch)
   }
 }

@@ -230,8 +230,10 @@ extension Engine {
     return Reply("no new exposure; exits and hedges go on")
   }
 
-  /// Ends a pause. A halt ends when the venue's account agrees with the books, not because someone
-  /// asks; asking only has it looked at again.
+  /// Ends a pause.
+  ///
+  /// A halt ends when the venue's account agrees with the books, not because someone asks; asking
+  /// only has it looked at again.
   private mutating func resume(at now: Timestamp, into outcome: inout Outcome) -> Reply {
     if state.isPaused { change(.resumed, "resumed by command", into: &outcome) }
     guard !state.haltedVenues.isEmpty else { return Reply("new exposure is allowed") }

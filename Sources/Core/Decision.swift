@@ -152,7 +152,9 @@ public struct DecisionRecord: Hashable, Codable, Sendable {
 }
 
 /// What a policy wants done about one pair.
-public enum Decision: Sendable {
+///
+/// Boxed, so that the frequent `none` stays small.
+public indirect enum Decision: Sendable {
   /// Nothing new to weigh.
   case none
   /// Weighed, and nothing to do.

@@ -72,10 +72,8 @@ public struct Engine: Sendable {
 
   /// Handles one event.
   public mutating func handle(_ event: Event, into outcome: inout Outcome) {
-    precondition(event.at >= now, "Invariant: event times never decrease")
-    now = event.at
+    move(to: event.at)
     switch event.kind {
-    case .venue(.quote(let quote)): market.update(quote)
     case .venue(let event): hear(event, at: now, into: &outcome)
     case .wake: wake(into: &outcome)
     case .command(let command): obey(command, at: now, into: &outcome)
@@ -83,6 +81,25 @@ public struct Engine: Sendable {
     case .drain: if phase == .running { phase = .draining }
     case .finish: value(at: now, everything: true, into: &outcome)
     }
+  }
+
+  /// Handles all that a venue says at one moment, then decides.
+  public mutating func handle(
+    _ batch: [VenueEvent], at moment: Timestamp, into outcome: inout Outcome
+  ) {
+    move(to: moment)
+    for place in batch.indices {
+      switch batch[place] {
+      case .quote(let quote): market.update(quote)
+      case let event: hear(event, at: now, into: &outcome)
+      }
+    }
+    wake(into: &outcome)
+  }
+
+  private mutating func move(to moment: Timestamp) {
+    precondition(moment >= now, "Invariant: event times never decrease")
+    now = moment
   }
 
   /// Applies a fact to the state and lists it to be stored: the only way to do either.
@@ -101,9 +118,13 @@ public struct Engine: Sendable {
       nextMidnight = now.floored(to: .days(1)) + .days(1)
     }
     markPaid(at: now, into: &outcome)
-    askAgain(at: now, into: &outcome)
+    if !unresolved.isEmpty { askAgain(at: now, into: &outcome) }
     if phase == .running {
-      for pair in market.changed where market[pair].isQuoted { decide(pair, into: &outcome) }
+      // By place: walking through the list itself would take hold of it at every wake.
+      for place in market.changed.indices {
+        let pair = market.changed[place]
+        if market[pair].isQuoted { decide(pair, into: &outcome) }
+      }
       market.clearChanges()
     }
     advanceAll(at: now, into: &outcome)
@@ -111,8 +132,7 @@ public struct Engine: Sendable {
 
   /// Lets every carry in motion take its next step.
   mutating func advanceAll(at now: Timestamp, into outcome: inout Outcome) {
-    for place in state.carries.indices {
-      guard let carry = state.carries[place], carry.state.isInMotion else { continue }
+    for place in state.standings.indices where state.standings[place]?.isInMotion == true {
       advance(PairIndex(place), at: now, into: &outcome)
     }
   }
@@ -120,7 +140,7 @@ public struct Engine: Sendable {
   // MARK: - Deciding
 
   private mutating func decide(_ pair: PairIndex, into outcome: inout Outcome) {
-    if let carry = state.carries[pair.position], carry.state != .open { return }
+    if let standing = state.standings[pair.position], standing != .open { return }
     switch policy.decide(view(of: pair, at: now)) {
     case .none: break
     case .keep(let record): self.record(.decided(record), into: &outcome)

@@ -64,6 +64,7 @@ extension EngineState {
       isHeldByOperator: planned.isHeldByOperator, leverage: planned.leverage, clip: planned.clip,
       plannedAt: at, state: .opening, openedAt: nil, perpTarget: -planned.quantity,
       spotTarget: .zero, correctedLeg: .perp)
+    standings[pair.position] = .opening
   }
 
   private mutating func apply(_ moved: CarryMoved, at: Timestamp) {
@@ -87,6 +88,7 @@ extension EngineState {
     }
     if moved.state == .closed { lastExitAt[pair.position] = at }
     carries[pair.position] = moved.state.isFinal ? nil : carry
+    standings[pair.position] = moved.state.isFinal ? nil : moved.state
   }
 
   private mutating func apply(_ intent: OrderIntent) {

@@ -29,6 +29,8 @@ public struct EngineState: Hashable, Sendable {
   var haltedVenues: [VenueID] = []
   /// Carries that are not over, by place of their pair.
   public internal(set) var carries: [Carry?]
+  /// Where those carries stand: apart, because every wake asks for it.
+  var standings: [CarryState?]
   /// Orders that are not over.
   public internal(set) var orders: [ClientOrderID: WorkingOrder] = [:]
   /// Transfers that are not over.
@@ -61,6 +63,7 @@ public struct EngineState: Hashable, Sendable {
   init(universe: Universe, layout: AccountLayout) {
     self.universe = universe
     carries = Array(repeating: nil, count: universe.pairs.count)
+    standings = Array(repeating: nil, count: universe.pairs.count)
     var purse = Purse()
     purse.isUnified = layout == .unified
     purses = Array(repeating: purse, count: universe.pairs.count)

@@ -27,8 +27,8 @@ public struct PairView: Sendable {
   public let index: PairIndex
   /// The instruments.
   public let universe: Universe
-  let markets: [PairMarket]
-  let carries: [Carry?]
+  @usableFromInline let markets: [PairMarket]
+  @usableFromInline let carries: [Carry?]
   /// The newest settlement that an earlier decision rested on.
   public let decidedThrough: Timestamp
   /// When the last carry on the pair ended.
@@ -40,8 +40,10 @@ public struct PairView: Sendable {
   let maximumSlippage: Rate
 
   /// The pair's market.
+  @inlinable
   public var market: PairMarket { _read { yield markets[index.position] } }
   /// The carry on it; nil when there is none.
+  @inlinable
   public var carry: Carry? { carries[index.position] }
   /// The pair.
   public var pair: Pair { universe[index] }

@@ -29,8 +29,11 @@ extension Engine {
 
   /// Records the prices of the pairs that funding was paid on, once the moment's prices are in.
   mutating func markPaid(at now: Timestamp, into outcome: inout Outcome) {
-    for pair in market.changed where market[pair].needsMark && market[pair].isQuoted {
-      recordMark(pair, at: now, into: &outcome)
+    for place in market.changed.indices {
+      let pair = market.changed[place]
+      if market[pair].needsMark && market[pair].isQuoted {
+        recordMark(pair, at: now, into: &outcome)
+      }
     }
   }
 

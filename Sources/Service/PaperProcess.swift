@@ -67,7 +67,7 @@ public struct PaperProcess {
   /// Runs until the market is over or a stop is asked for.
   public mutating func run(observe: (Progress) -> Void) throws(ProcessError) -> Ending {
     var outcome = Outcome()
-    var events: [Event] = []
+    var batch: [VenueEvent] = []
     engine.handle(Event(at: venue.now, .start(run: Int32(database.run))), into: &outcome)
     try finish(&outcome)
     var isDraining = false
@@ -86,8 +86,8 @@ public struct PaperProcess {
       try finish(&outcome)
       guard let next = venue.nextTime else { break }
       if !isDraining, pace.wait(until: next, listeningTo: database.connection) { continue }
-      guard venue.nextBatch(into: &events) else { break }
-      for event in events { engine.handle(event, into: &outcome) }
+      guard venue.nextBatch(into: &batch) else { break }
+      engine.handle(batch, at: venue.now, into: &outcome)
       try finish(&outcome)
       try beat(isDraining ? "draining" : "running")
       observe(Progress(now: venue.now, facts: facts))

@@ -33,6 +33,11 @@ struct Arguments {
 
   func text(_ option: String) -> String? { options[option] }
 
+  func required(_ option: String) throws(WorkloadError) -> String {
+    guard let text = options[option] else { throw WorkloadError(Self.usage) }
+    return text
+  }
+
   func number(_ option: String, default standard: Int) throws(WorkloadError) -> Int {
     guard let text = options[option] else { return standard }
     guard let number = Int(text), number >= 0 else {

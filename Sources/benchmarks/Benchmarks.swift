@@ -17,9 +17,9 @@ struct Benchmarks {
   private static func run(_ arguments: Arguments) async throws(WorkloadError) -> Bool {
     switch arguments.command {
     case "all":
-      guard let workload = arguments.text("--workload") else { throw WorkloadError(Arguments.usage) }
       return try Comparison(
-        workload: workload, peers: arguments.text("--peers") ?? "Sources/benchmarks/peers",
+        workload: try arguments.required("--workload"),
+        peers: arguments.text("--peers") ?? "Sources/benchmarks/peers",
         rounds: max(1, try arguments.number("--rounds", default: 5)),
         count: min(50, max(1, try arguments.number("--count", default: 50)))
       ).run()
@@ -30,15 +30,17 @@ struct Benchmarks {
       let count = try arguments.number("--count", default: 50)
       try play(try arguments.folder(), 0...max(0, count - 1), isExact: false)
     case "sweep":
-      let (run, parsing) = try load(try arguments.folder(), 0...0)
+      let (markets, parsing) = try load(try arguments.folder(), 0...0)
       let begin = ContinuousClock.now
-      let lines = await Sweep.lines(run, workers: processors)
+      let lines = await Sweep.lines(markets, workers: processors)
+      let loop = ContinuousClock.now - begin
       for line in lines { print(line) }
-      report(parsing: parsing, loop: ContinuousClock.now - begin, bars: run.bars * lines.count)
+      report(parsing: parsing, loop: loop, bars: markets.barCount * lines.count)
     case "ledger":
-      let (run, _) = try load(try arguments.folder(), 0...0)
+      let (markets, _) = try load(try arguments.folder(), 0...0)
       print("time,kind,leg,qty_milli,price_cents,amount_1e-13")
-      for row in run.figures(keepsLedger: true)[0].ledger.inWorkloadOrder { print(row.line) }
+      let figures = WorkloadRun(markets).figures(keepsLedger: true)[0]
+      for row in figures.ledger.inWorkloadOrder { print(row.line) }
     default: throw WorkloadError(Arguments.usage)
     }
     return true
@@ -48,22 +50,23 @@ struct Benchmarks {
   private static func play(
     _ folder: String, _ symbols: ClosedRange<Int>, isExact: Bool
   ) throws(WorkloadError) {
-    let (run, parsing) = try load(folder, symbols)
+    let (markets, parsing) = try load(folder, symbols)
+    let run = WorkloadRun(markets)
     let begin = ContinuousClock.now
     let all = run.figures()
     let loop = ContinuousClock.now - begin
     for (symbol, figures) in zip(symbols, all) {
       print(isExact ? figures.exact : figures.summary(symbol: symbol))
     }
-    report(parsing: parsing, loop: loop, bars: run.bars)
+    report(parsing: parsing, loop: loop, bars: markets.barCount)
   }
 
   private static func load(
     _ folder: String, _ symbols: ClosedRange<Int>
-  ) throws(WorkloadError) -> (WorkloadRun, parsing: Duration) {
+  ) throws(WorkloadError) -> (RecordedMarkets, parsing: Duration) {
     let begin = ContinuousClock.now
-    let run = WorkloadRun(try RecordedMarkets(folder: folder, symbols: symbols))
-    return (run, ContinuousClock.now - begin)
+    let markets = try RecordedMarkets(folder: folder, symbols: symbols)
+    return (markets, ContinuousClock.now - begin)
   }
 
   private static func report(parsing: Duration, loop: Duration, bars: Int) {

@@ -46,7 +46,7 @@ struct World {
     observe: (borrowing World, Outcome) -> Void = { _, _ in }
   ) {
     var outcome = Outcome()
-    var events: [Event] = []
+    var batch: [VenueEvent] = []
     start(&outcome)
     while true {
       if !finish(&outcome, cut, observe) { continue }
@@ -54,13 +54,13 @@ struct World {
       for command in waiting { handle(.command(command), &outcome) }
       if !finish(&outcome, cut, observe) { continue }
       let before = venue.now
-      guard venue.nextBatch(into: &events) else { break }
+      guard venue.nextBatch(into: &batch) else { break }
       stepsOfMoment = venue.now == before ? stepsOfMoment + 1 : 0
       if stepsOfMoment > 1000 {
         stuckAt = venue.now
         return
       }
-      for event in events { engine.handle(event, into: &outcome) }
+      engine.handle(batch, at: venue.now, into: &outcome)
     }
     engine.handle(Event(at: venue.end, .finish), into: &outcome)
     _ = finish(&outcome, { _ in nil }, observe)

@@ -27,7 +27,7 @@ final class Program {
   private var ending: Int32?
   private let folder = TemporaryFolder()
 
-  /// Starts the program in the folder of the project.
+  /// Starts the program; it finds the files of the project by where it is itself.
   ///
   /// - Parameter environment: what is set besides the search path; nothing is inherited.
   init(
@@ -81,7 +81,6 @@ final class Program {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addchdir_np(&actions, root)
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, "\(folder)/output", O_WRONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 2, "\(folder)/errors", O_WRONLY, 0)

@@ -13,11 +13,15 @@ enum Sweep {
   }
 
   /// Lines of thresholds, entries, funding, fees and final equity, in the workload's order.
-  static func lines(_ run: WorkloadRun, workers: Int) async -> [String] {
+  ///
+  /// Each worker has a run, and so a universe, of its own: counting references to a common one
+  /// would make them wait for each other.
+  static func lines(_ markets: RecordedMarkets, workers: Int) async -> [String] {
     await withTaskGroup(of: [(Int, String)].self) { group in
       for worker in 0..<workers {
         group.addTask {
-          stride(from: worker, to: combinations.count, by: workers).map { place in
+          let run = WorkloadRun(markets)
+          return stride(from: worker, to: combinations.count, by: workers).map { place in
             (place, line(run, combinations[place]))
           }
         }

@@ -8,14 +8,11 @@ import Trading
 struct WorkloadRun {
   private let universe: Universe
   private let feed: WorkloadFeed
-  /// Bars of both legs of all symbols.
-  let bars: Int
 
   /// Prepares symbols, each with an account of its own.
   init(_ markets: RecordedMarkets) {
     universe = Self.universe(count: markets.parts.count)
     feed = WorkloadFeed(markets, universe: universe)
-    bars = 2 * markets.bars.count
   }
 
   /// Runs to the end of the market.

@@ -32,6 +32,9 @@ struct RecordedMarkets {
   private(set) var funding: [SettledRate] = []
   private(set) var parts: [Part] = []
 
+  /// Bars of both legs of all symbols.
+  var barCount: Int { 2 * bars.count }
+
   /// Reads `bars_KKK.csv` and `funding_KKK.csv` of each symbol K.
   init(folder: String, symbols: ClosedRange<Int>) throws(WorkloadError) {
     for symbol in symbols { try read(folder, padded(symbol, width: 3), of: symbols.count) }
@@ -137,8 +140,8 @@ struct RowReader {
       value = digits(after: value)
       guard place - point == places else { throw broken() }
     }
-    // Eighteen digits and a sign are the most that cannot overflow.
-    guard place > start, place - start < 20, place < bytes.count,
+    // Eighteen characters cannot overflow.
+    guard place > start, place - start <= 18, place < bytes.count,
       bytes[place] == (isLast ? UInt8(ascii: "\n") : UInt8(ascii: ","))
     else { throw broken() }
     place += 1
