@@ -84,11 +84,19 @@ final class Program {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, "\(folder)/output", O_WRONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 2, "\(folder)/errors", O_WRONLY, 0)
+    // Threads of a test run block signals, and a child would inherit that.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     let words = arguments.map { strdup($0) } + [nil]
     let variables = environment.map { strdup($0) } + [nil]
     defer { for text in words + variables { free(text) } }
     var child = pid_t()
-    guard posix_spawn(&child, arguments[0], &actions, nil, words, variables) == 0 else {
+    guard posix_spawn(&child, arguments[0], &actions, &attributes, words, variables) == 0 else {
       throw TestFailure("\(arguments[0]) cannot be started; build the product")
     }
     return child
