@@ -67,6 +67,10 @@ let package = Package(
     tests("SimulationTests", "FixedPoint", "Trading", "Simulation"),
     tests("MarketsTests", "FixedPoint", "Trading", "Simulation", "Markets"),
     tests("StoreBaseTests", "Store"),
+    tests("ServiceTests", "FixedPoint", "Trading", "Core", "Service"),
+    tests(
+      "EndToEndTests", "FixedPoint", "Trading", "Simulation", "Store", "harvester",
+      exclude: ["Golden"]),
     tests(
       "BacktestTests", "FixedPoint", "Trading", "Accounting", "Core", "Simulation", "Backtest"),
   ]

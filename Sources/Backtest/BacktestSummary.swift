@@ -17,6 +17,8 @@ public struct BacktestSummary: Sendable {
   public private(set) var payments = 0
   /// What was earned, by cause.
   public private(set) var profit = CarryProfit()
+  /// What the dust that closed carries left behind is worth at the end, quote units.
+  public private(set) var dustValue = Notional.zero
   /// Worth of the account at the start, quote units.
   public private(set) var initialEquity = Notional.zero
   /// Worth of the account at the last valuation, quote units.
@@ -123,7 +125,7 @@ public struct BacktestSummary: Sendable {
     // Written off when its carry closed, dust is still worth something to the account.
     for (key, quantity) in dust.sorted(by: { $0.key.symbol < $1.key.symbol }) {
       guard let mid = mids[key]?.spot else { continue }
-      profit.other += mid.notional(of: quantity)
+      dustValue += mid.notional(of: quantity)
     }
     finalEquity = equity.last?.value ?? initialEquity
   }
@@ -134,7 +136,7 @@ public struct BacktestSummary: Sendable {
   }
 
   /// The change of equity less everything attributed: exactly zero.
-  public var unexplained: Notional { finalEquity - initialEquity - profit.total }
+  public var unexplained: Notional { finalEquity - initialEquity - profit.total - dustValue }
 
   /// Net profit per year on the capital that carries bound while they were held.
   public var returnOnCapital: Rate? {

@@ -96,7 +96,10 @@ public struct ConfigurationLoader: Sendable {
         return
       }
       for (key, value) in mapping {
-        guard let name = key.scalar?.string else { continue }
+        guard let name = key.scalar?.string else {
+          problems.append("\(path):\(key.mark?.line ?? line): a key must be one word")
+          continue
+        }
         let full = prefix.isEmpty ? name : "\(prefix).\(name)"
         let isSection = settings.keys.contains { $0.hasPrefix(full + ".") }
         if settings[full] == nil, !isSection {

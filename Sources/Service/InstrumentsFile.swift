@@ -108,10 +108,13 @@ public struct InstrumentsFile: Sendable {
       check(node, ["tick", "lot", "minimum_notional", "maker", "taker", "fee_in_base"])
       let tick: Price = decimal(node, "tick")
       let lot: Quantity = decimal(node, "lot")
-      let isInBase = node.mapping?["fee_in_base"]?.scalar?.string == "yes"
+      let choice = node.mapping?["fee_in_base"]?.scalar?.string ?? "no"
+      if !["yes", "no"].contains(choice) {
+        problem(node, "fee_in_base is \"\(choice)\"; it must be yes or no")
+      }
       let fees = FeeSchedule(
         maker: decimal(node, "maker"), taker: decimal(node, "taker"),
-        isTakenFromReceivedAsset: isInBase)
+        isTakenFromReceivedAsset: choice == "yes")
       return Instrument(
         id: id, base: base, quote: quote, tick: tick, lot: lot, minimumQuantity: lot,
         minimumNotional: decimal(node, "minimum_notional"), fees: fees, marginTiers: tiers)
@@ -128,7 +131,8 @@ public struct InstrumentsFile: Sendable {
         let cells = row.sequence?.compactMap { $0.scalar?.string } ?? []
         guard cells.count == 3, let floor = Notional(cells[0]), let rate = Rate(cells[1]),
           let leverage = Rate(cells[2]), rate.isPositive, rate < .one, leverage >= .one,
-          tiers.isEmpty ? floor.isZero : floor > (tiers.last?.floor ?? .zero)
+          tiers.isEmpty ? floor.isZero : floor > (tiers.last?.floor ?? .zero),
+          rate >= (tiers.last?.maintenanceRate ?? .zero)
         else {
           problem(
             row, "a margin tier is [notional from, maintenance rate, leverage], rising from 0")

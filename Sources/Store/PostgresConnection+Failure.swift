@@ -87,7 +87,10 @@ enum ConnectionInfo {
       text = text.split(separator: password, omittingEmptySubsequences: false)
         .joined(separator: "***")
     }
-    return text
+    // A malformed URL is quoted by libpq, with the password wherever it thinks to see another part.
+    guard text.contains("invalid") || text.contains("unexpected") else { return text }
+    return text.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
+      .map { $0.offset % 2 == 0 ? String($0.element) : "…" }.joined(separator: "\"")
   }
 
   private static func strings(_ left: UnsafePointer<CChar>, equal right: String) -> Bool {

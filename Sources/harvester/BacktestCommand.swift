@@ -98,6 +98,7 @@ struct BacktestPage {
       ("perp_fees", .money, profit.perpFees.description),
       ("slippage", .money, profit.slippage.description),
       ("other", .money, profit.other.description),
+      ("dust", .money, summary.dustValue.description),
       ("initial_equity", .money, summary.initialEquity.description),
       ("final_equity", .money, summary.finalEquity.description),
       ("unexplained", .number, summary.unexplained.description),

@@ -25,9 +25,8 @@ struct ExportCommand: ParsableCommand {
 
   func run() throws {
     let connection = try common.connectToBooks()
-    if kind == .hledger { print("decimal-mark .\n") }
+    print(kind == .hledger ? "decimal-mark .\n\n" : Table(Self.columns).csv, terminator: "")
     var last: Int64 = 0
-    var isFirst = true
     while true {
       // Whole entries in pages, so that books of any size fit in memory.
       let rows = try withDatabase { () throws(PostgresError) in
@@ -50,9 +49,8 @@ struct ExportCommand: ParsableCommand {
       let table = Table(Self.columns, rows)
       switch kind {
       case .hledger: try printEntries(table)
-      case .csv: print(isFirst ? table.csv : table.csvWithoutHeader, terminator: "")
+      case .csv: print(table.csvWithoutHeader, terminator: "")
       }
-      isFirst = false
       last += 5000
     }
   }

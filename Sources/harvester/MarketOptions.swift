@@ -29,11 +29,18 @@ struct MarketOptions: ParsableArguments {
   @Option(name: .customLong("max-gap-hours"), help: "Longest outage in recorded bars to accept.")
   var maximumGapHours = 6
 
+  /// 1990-01-01 to 2200-01-01.
+  private static let years =
+    Timestamp(milliseconds: 631_152_000_000)..<Timestamp(milliseconds: 7_258_118_400_000)
+
   /// The market, loaded and checked.
   func load(_ common: CommonOptions, _ loaded: ConfigurationLoader.Loaded) throws -> PaperMarket {
     let names = symbols.split(separator: ",").map { Symbol($0) }
     for name in names where !name.isWellFormed {
       throw Failure(.usage, "not a symbol (\(name)); write them like BTCUSDT,ETHUSDT")
+    }
+    for moment in [from.value, to.value] where !Self.years.contains(moment) {
+      throw Failure(.usage, "no market then (\(moment.dayText)); give a day from 1990 to 2199")
     }
     let source: MarketChoice.Source =
       data.map { .recorded(folder: $0, maximumGapHours: maximumGapHours) }

@@ -70,7 +70,8 @@ struct CommonOptions: ParsableArguments {
   }
 
   private var databaseName: String? {
-    databaseURL ?? ProcessInfo.processInfo.environment["HARVESTER_DATABASE_URL"]
+    let name = databaseURL ?? ProcessInfo.processInfo.environment["HARVESTER_DATABASE_URL"]
+    return name?.isEmpty == true ? nil : name
   }
 
   private var isPrivate: Bool { !(databaseName ?? "").contains { ":=".contains($0) } }

@@ -29,6 +29,10 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup var output: FormatOption
 
   func run() throws {
+    if let from, let to, from.value >= to.value {
+      throw Failure(
+        .usage, "the range is empty (\(from.value) to \(to.value)); give a later --to")
+    }
     let query = try query()
     let connection = try common.connectToBooks()
     let parameters = [SQLValue(from?.value.description), SQLValue(to?.value.description)]

@@ -44,10 +44,11 @@ struct SweepCommand: ParsableCommand {
 
   private func axis(_ text: String) throws -> (key: String, values: [String]) {
     let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-    guard parts.count == 2, !parts[1].isEmpty else {
+    let values = parts.count == 2 ? parts[1].split(separator: ",").map(String.init) : []
+    guard !values.isEmpty else {
       throw Failure(.usage, "not a grid (\(text)); write --grid key=a,b,c")
     }
-    return (parts[0], parts[1].split(separator: ",").map(String.init))
+    return (parts[0], values)
   }
 
   private func configuration(_ overrides: [String]) throws -> Configuration {

@@ -110,7 +110,7 @@ extension EndToEnd {
       let before = try books.fingerprint()
       for sql in [
         "INSERT INTO book.equity VALUES ('paper', 'binance', 'USDT', now(), \(amount))",
-        "INSERT INTO book.adjustment VALUES (1, now(), \(amount), 'test')",
+        "INSERT INTO book.adjustment VALUES (1, 1, now(), \(amount), 'test')",
         "INSERT INTO book.interest VALUES (1, now(), \(amount), 'USDT')",
         "INSERT INTO book.funding_payment VALUES "
           + "('binance', 'x1', 'paper', 'BTCUSDT', 1, now(), \(amount), 'USDT', now())",

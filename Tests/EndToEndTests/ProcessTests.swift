@@ -5,10 +5,10 @@ import Testing
 extension EndToEnd {
   /// Starting, stopping and starting again.
   @Suite struct Lifetime {
-    /// One recorded hour per second: slow enough to be met at work.
+    /// Four recorded hours per second: slow enough to be met at work.
     private func started(_ books: Books) throws -> Program {
       let market = try RecordedMarket.shared.get()
-      let program = try market.run(books, "--speed", "3600")
+      let program = try market.run(books, "--speed", "14400")
       try until("the process trades") {
         guard program.isRunning else { throw TestFailure("it ended: \(program.errors)") }
         return try books.facts() > 20
@@ -95,6 +95,34 @@ extension EndToEnd {
       #expect(try books.rows("SELECT * FROM report.equity_daily ORDER BY day") == equity)
       // That a run began is a fact, and what the account is worth; nothing happened.
       #expect(try books.value(trades) == before)
+    }
+
+    /// A process that lost its database ends at once, and the next one goes on.
+    @Test func withoutItsDatabaseTheProcessEnds() throws {
+      let market = try RecordedMarket.shared.get()
+      let books = try Books()
+      // The oldest session holds the lock and commits, the newest is the memory of the venue.
+      for (order, facts) in [("ASC", 20), ("DESC", 40), ("ASC", 300), ("DESC", 500)] {
+        let program = try market.run(books, "--set", "execution.clip_notional=250")
+        try until("\(facts) facts are stored") {
+          guard program.isRunning else { throw TestFailure("it ended: \(program.errors)") }
+          return try books.facts() >= facts
+        }
+        _ = try books.rows(
+          """
+          SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE datname = current_database() AND pid <> pg_backend_pid()
+          ORDER BY backend_start \(order) LIMIT 1
+          """)
+        let ending = try program.wait()
+        #expect(ending.code == 69, "\(ending.errors)")
+        #expect(ending.output == "")
+        #expect(ending.errors.contains("error: "))
+        #expect(!ending.errors.contains(".swift"))
+      }
+      let last = try market.run(books, "--set", "execution.clip_notional=250").wait()
+      #expect(last.code == 0, "\(last.errors)")
+      #expect(try books.faults() == [])
     }
 
     @Test func anotherMarketOnTheSameBooksIsRefused() throws {
