@@ -180,6 +180,10 @@ extension Engine {
     // A part of what is not built yet is not known.
     guard fraction == .one || carry.state == .open else { throw .carryInMotion(id, carry.state) }
     let lot = universe[carry.pair].jointLot
+    let part = carry.holdings.perp.magnitude.times(fraction, .down)
+    guard fraction == .one || part >= lot else {
+      throw .tooSmall("fraction \(fraction)", minimum: "one lot, \(lot) of the base asset")
+    }
     let kept = carry.holdings.perp.magnitude.times(.one - fraction, .down)
       .rounded(toMultipleOf: lot, .down)
     if kept.isZero {

@@ -31,6 +31,7 @@ public struct Engine: Sendable {
   let gate: RiskGate
   private var now = Timestamp.distantPast
   private var nextMidnight = Timestamp.distantPast
+  var isDraining = false
   /// Orders a venue did not know, and when to ask again.
   var unresolved: [(order: ClientOrderID, at: Timestamp)] = []
 
@@ -54,9 +55,10 @@ public struct Engine: Sendable {
     nextMidnight = state.valuedDay == .distantPast ? .distantPast : state.valuedDay + .days(1)
   }
 
-  /// Whether no order works and no carry is in motion.
+  /// Whether no order works, no cash moves and no carry is in motion.
   public var isQuiet: Bool {
-    state.orders.isEmpty && !state.carries.contains { $0?.state.isInMotion == true }
+    isReconciled && state.orders.isEmpty && state.transfers.isEmpty
+      && !state.carries.contains { $0?.state.isInMotion == true }
   }
 
   /// Whether operators can be served: the account is known and at least one pair has prices.
@@ -78,7 +80,9 @@ public struct Engine: Sendable {
     case .wake: wake(into: &outcome)
     case .command(let command): obey(command, at: now, into: &outcome)
     case .start(let run): start(run: run, at: now, into: &outcome)
-    case .drain: if phase == .running { phase = .draining }
+    case .drain:
+      isDraining = true
+      if phase == .running { phase = .draining }
     case .finish: value(at: now, everything: true, into: &outcome)
     }
   }
@@ -154,7 +158,9 @@ public struct Engine: Sendable {
       move(pair, to: .closing, perpTarget: .zero, reason: record.reason, into: &outcome)
     case .shrink(let target, let record):
       self.record(.decided(record), into: &outcome)
-      move(pair, to: .reducing, perpTarget: target, reason: record.reason, into: &outcome)
+      move(
+        pair, to: .reducing, perpTarget: target, purpose: .rebalance, reason: record.reason,
+        into: &outcome)
     case .rebalance(let leg, let quantity, let record):
       self.record(.decided(record), into: &outcome)
       correct(pair, leg, by: quantity, reason: record.reason, into: &outcome)

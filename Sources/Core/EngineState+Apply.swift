@@ -74,6 +74,8 @@ extension EngineState {
     }
     guard var carry = carries[pair.position], carry.id == moved.carry else { return }
     carry.state = moved.state
+    carry.purpose = moved.purpose
+    changeReasons[carry.id] = moved.state.isInMotion ? moved.reason : nil
     carry.perpTarget = moved.perpTarget
     carry.spotTarget = moved.spotTarget
     carry.correctedLeg = moved.correctedLeg

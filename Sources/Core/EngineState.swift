@@ -31,6 +31,8 @@ public struct EngineState: Hashable, Sendable {
   public internal(set) var carries: [Carry?]
   /// Where those carries stand: apart, because every wake asks for it.
   var standings: [CarryState?]
+  /// Why carries in motion were set in motion.
+  var changeReasons: [CarryID: String] = [:]
   /// Orders that are not over.
   public internal(set) var orders: [ClientOrderID: WorkingOrder] = [:]
   /// Transfers that are not over.
@@ -75,7 +77,8 @@ public struct EngineState: Hashable, Sendable {
   public static func == (left: Self, right: Self) -> Bool {
     left.run == right.run && left.isPaused == right.isPaused
       && left.haltedVenues == right.haltedVenues && left.carries == right.carries
-      && left.openedAt == right.openedAt && left.orphans == right.orphans
+      && left.openedAt == right.openedAt && left.changeReasons == right.changeReasons
+      && left.orphans == right.orphans
       && left.orders == right.orders && left.transfers == right.transfers
       && left.balances == right.balances && left.purses == right.purses
       && left.decidedThrough == right.decidedThrough && left.lastExitAt == right.lastExitAt

@@ -106,6 +106,8 @@ public struct CarryPlanned: Hashable, Codable, Sendable {
 
 /// A carry changed its state or its targets.
 public struct CarryMoved: Hashable, Codable, Sendable {
+  /// What orders of the new state are for.
+  public let purpose: OrderPurpose
   /// The carry concerned.
   public let carry: CarryID
   /// The venue of both legs.

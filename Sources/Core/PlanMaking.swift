@@ -87,7 +87,9 @@ private func netOnCapital(_ assessment: EntryRules.Assessment, horizonDays: Int)
 extension Gate {
   /// The gate in words: `free_capital 100 must be at_least 200 quote`.
   public var text: String {
-    "\(name) \(value.text) must be \(relation.rawValue) \(threshold.text) \(unit)"
+    let words = relation.rawValue.split(separator: "_").joined(separator: " ")
+    return "\(name) \(value.text) must be \(words) \(threshold.text)"
+      + (unit.isEmpty ? "" : " \(unit)")
   }
 }
 

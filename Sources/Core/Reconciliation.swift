@@ -63,7 +63,7 @@ extension Engine {
     }
     guard case .reconciling(var waiting) = phase else { return }
     waiting.remove(snapshot.venue)
-    phase = waiting.isEmpty ? .running : .reconciling(waiting)
+    phase = waiting.isEmpty ? (isDraining ? .draining : .running) : .reconciling(waiting)
   }
 
   /// Books the fills, payments and transfers that happened while nobody listened.

@@ -27,11 +27,18 @@ extension Engine {
     }
   }
 
-  /// Records the prices of the pairs that funding was paid on, once the moment's prices are in.
+  /// An open carry is valued at least this often while prices come.
+  private static let markInterval = TimeSpan.hours(1)
+
+  /// Records the prices of pairs whose position changed, once the moment's prices are in.
+  ///
+  /// Every open carry is marked now and then too, so that its margin is known.
   mutating func markPaid(at now: Timestamp, into outcome: inout Outcome) {
     for place in market.changed.indices {
       let pair = market.changed[place]
-      if market[pair].needsMark && market[pair].isQuoted {
+      let isOld = now >= market[pair].markedAt + Self.markInterval
+      let isDue = market[pair].needsMark || (isOld && state.standings[pair.position] != nil)
+      if isDue, market[pair].isQuoted {
         recordMark(pair, at: now, into: &outcome)
       }
     }

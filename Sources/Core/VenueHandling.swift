@@ -19,8 +19,10 @@ extension Engine {
     case .fill(let fill): book(fill, at: now, into: &outcome)
     case .orderFinished(let id, let ending):
       end(id, ending, reason: nil, at: now, into: &outcome)
-    case .orderRefused(let id, _, let text):
+    case .orderRefused(let id, let reason, let text):
       end(id, .refused, reason: text, at: now, into: &outcome)
+      // The venue holds less than the books say: look before anything else is tried.
+      if reason == .reduceOnlyViolated { askForAccounts(at: now, into: &outcome) }
     case .orderNotFound(let id): resolveUnknown(id, at: now, into: &outcome)
     case .fundingPaid(let payment): book(payment, into: &outcome)
     case .position(let position): hold(position)
@@ -42,9 +44,7 @@ extension Engine {
     into outcome: inout Outcome
   ) {
     guard let order = state.orders[id] else { return }
-    let retryAt =
-      order.filled.isZero
-      ? now + .milliseconds(Int64(parameters.execution.retryMilliseconds)) : now
+    let retryAt = order.filled.isZero ? now + pause(after: order.intent.carry) : now
     record(
       .orderEnded(
         OrderEnded(
@@ -55,6 +55,16 @@ extension Engine {
     } else if let carry = state.carry(order.intent.carry) {
       advance(carry.pair, at: now, into: &outcome)
     }
+  }
+
+  /// How long a carry waits after an order that did not trade.
+  ///
+  /// Exits and hedges never give up. Beyond the attempts in which the other leg would be brought to
+  /// match, each pause is twice the last, up to an hour, so that they do not hammer a venue.
+  private func pause(after carry: CarryID) -> TimeSpan {
+    let failures = (state.carry(carry)?.failedAttempts ?? 0) - parameters.execution.attempts
+    let pause = TimeSpan.milliseconds(Int64(parameters.execution.retryMilliseconds))
+    return min(pause.times(1 << Int64(max(0, min(failures, 12)))), .hours(1))
   }
 
   /// The venue does not know an order.
@@ -150,7 +160,7 @@ extension Engine {
     let isLeaving = carry.state == .closing || carry.holdings.perp.isZero
     let next: CarryState = isLeaving ? .closing : .reducing
     move(
-      pair, to: next, perpTarget: isLeaving ? .zero : carry.holdings.perp,
+      pair, to: next, perpTarget: isLeaving ? .zero : carry.holdings.perp, purpose: .hedge,
       reason: fill.cause.rawValue, into: &outcome)
   }
 
@@ -196,6 +206,7 @@ extension Engine {
     let pair = universe.pairOfInstrument[instrument.position]
     let before = market[pair].position?.margin
     market[pair].position = position.quantity.isZero ? nil : position
+    market[pair].needsMark = true
     // Funding changes a position too; only new collateral answers a request for it.
     if before != position.margin { market[pair].marginRequestExpiresAt = .distantPast }
     market[pair].marginTrigger = PairMarket.outOfReach

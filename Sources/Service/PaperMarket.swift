@@ -104,6 +104,15 @@ public struct PaperMarket: Sendable {
     return "\(source) \(choice.venue) \(names) \(choice.interval) from \(choice.from)"
   }
 
+  /// Where the histories begin, so that another recording is not taken for this one.
+  public var beginning: String {
+    series.map { pair in
+      let first = [pair.spot, pair.perp].map { $0.bars.first.map { "\($0.open)" } ?? "nothing" }
+      return "\(pair.symbol) \(first.joined(separator: " "))"
+    }
+    .joined(separator: ", ")
+  }
+
   /// A simulated venue with a new account on it.
   public func venue(_ configuration: Configuration) -> PaperVenue {
     let deposit = Balance(

@@ -7,7 +7,8 @@ public import Trading
 
 /// The headless process in paper mode: receive, decide, remember, act.
 ///
-/// It is one thread with one loop. The engine is a local of that loop, so nothing else can reach
+/// Between two ticks of a recorded market no time passes: a command acts at the moment of the last
+/// tick. It is one thread with one loop. The engine is a local of that loop, so nothing else can reach
 /// it; a commit that fails ends the process, because a memory ahead of its journal must not live
 /// on.
 public struct PaperProcess {
@@ -26,6 +27,9 @@ public struct PaperProcess {
     /// Facts stored so far in this run.
     public let facts: Int
   }
+
+  /// What is in motion when a stop is asked for has this long to be finished, by the venue's time.
+  private static let longestDrain = TimeSpan.hours(24)
 
   private let database: Database
   private let log: PaperLog
@@ -71,10 +75,16 @@ public struct PaperProcess {
     engine.handle(Event(at: venue.now, .start(run: Int32(database.run))), into: &outcome)
     try finish(&outcome)
     var isDraining = false
+    var drainEndsAt = Timestamp.distantFuture
     while true {
       if StopSignal.isRaised, !isDraining {
         isDraining = true
+        drainEndsAt = venue.now + Self.longestDrain
         engine.handle(Event(at: venue.now, .drain), into: &outcome)
+      }
+      guard venue.now < drainEndsAt else {
+        try end(&outcome)
+        throw .stuck(engine.state.carries.compactMap { $0 }.filter(\.state.isInMotion).map(\.id))
       }
       if isDraining, engine.isQuiet {
         try end(&outcome)
@@ -85,11 +95,11 @@ public struct PaperProcess {
       }
       try finish(&outcome)
       guard let next = venue.nextTime else { break }
+      try beat(isDraining ? "draining" : "running")
       if !isDraining, pace.wait(until: next, listeningTo: database.connection) { continue }
       guard venue.nextBatch(into: &batch) else { break }
       engine.handle(batch, at: venue.now, into: &outcome)
       try finish(&outcome)
-      try beat(isDraining ? "draining" : "running")
       observe(Progress(now: venue.now, facts: facts))
     }
     try end(&outcome)
@@ -161,6 +171,8 @@ public enum ProcessError: Error, Sendable, CustomStringConvertible {
   case store(PostgresError)
   /// Something is open on pairs that are not traded here.
   case orphans([String])
+  /// A drain took too long.
+  case stuck([CarryID])
 
   /// What failed, and what to do about it.
   public var description: String {
@@ -169,6 +181,9 @@ public enum ProcessError: Error, Sendable, CustomStringConvertible {
     case .orphans(let list):
       "still open on pairs this process does not trade (\(list.joined(separator: ", "))); "
         + "add their symbols"
+    case .stuck(let carries):
+      "stopped before everything was finished (carry "
+        + "\(carries.map(\.description).joined(separator: ", "))); see harvester explain"
     }
   }
 }
@@ -193,7 +208,7 @@ struct Pace {
     let due = anchor.real + .nanoseconds(ahead)
     let now = ContinuousClock.now
     if due <= now { return false }
-    let milliseconds = min(200, Int32((due - now) / .milliseconds(1)) + 1)
+    let milliseconds = Int32(min(200, (due - now) / .milliseconds(1))) + 1
     var descriptor = pollfd(fd: connection.fileDescriptor, events: Int16(POLLIN), revents: 0)
     return poll(&descriptor, 1, milliseconds) > 0 || ContinuousClock.now < due
   }

@@ -64,8 +64,11 @@ struct BarCursor: Sendable, BitwiseCopyable {
     phase += 1
     let following = nextOpen(series)
     let own = TimeSpan(nanoseconds: interval.nanoseconds / 3).times(Int64(phase))
+    let isFollowed = following == opensAt + interval && following < end
     if phase < 3, opensAt + own < following {
       nextPrice = within(opensAt + own)
+    } else if phase == 3, !isFollowed {
+      nextPrice = within(opensAt + interval - .seconds(1))
     } else {
       phase = 0
       nextPrice = within(following)
@@ -108,6 +111,7 @@ struct BarCursor: Sendable, BitwiseCopyable {
 
   private func price(of bar: Bar) -> Price {
     if phase == 0 { return bar.open }
+    if phase == 3 { return bar.close }
     return (phase == 1) == isLowFirst ? bar.low : bar.high
   }
 

@@ -5,8 +5,8 @@ public import Trading
 ///
 /// Path model: each bar gives three moments. Its open comes at `opensAt`, one extreme a third of
 /// the interval later and the other after two thirds; the low comes first when the bar closes at
-/// or above its open, else the high. The close is the next bar's open and is not replayed. The
-/// perpetual's bar decides the order for spot and mark too, so that both legs move together; the
+/// or above its open, else the high. The close is the next bar's open; where no bar follows, before
+/// an outage and at the end, it comes a second before the bar is over. The perpetual's bar decides the order for spot and mark too, so that both legs move together; the
 /// spot bar decides where the perpetual's is missing.
 ///
 /// - A missing bar delivers nothing: an outage. Where only the mark's is missing, the perpetual's

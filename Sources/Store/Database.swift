@@ -99,6 +99,10 @@ public final class Database {
           .text(identity.version), .text(identity.configurationHash),
         ])
       run = Int64(started[0][0] ?? "") ?? 0
+      // Whoever held the lock before and did not say goodbye is gone.
+      try connection.execute(
+        "UPDATE journal.run SET state = 'failed' "
+          + "WHERE run_id < $1 AND state IN ('starting', 'running', 'draining')", [.integer(run)])
       let last = try connection.execute("SELECT coalesce(max(entry_id), 0) FROM ledger.entry")
       journal = Journal(
         connection: connection, run: run, mode: identity.mode, lastSequence: Int64(facts.count),

@@ -32,6 +32,12 @@ enum Settings {
     .object(Setting.all.map { ($0.key, .string($0.read(configuration))) })
   }
 
+  /// What the simulated venue of a paper account is made of; it may not change while it lives.
+  static func paperVenue(_ configuration: Configuration) -> String {
+    Setting.all.filter { $0.key.hasPrefix("paper.") || $0.key == "sizing.leverage" }
+      .map { "\($0.key) \($0.read(configuration))" }.joined(separator: ", ")
+  }
+
   /// Tells configurations apart; not a secret, not for security.
   static func fingerprint(_ configuration: Configuration) -> String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325

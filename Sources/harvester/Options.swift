@@ -64,8 +64,10 @@ struct CommonOptions: ParsableArguments {
     do throws(PostgresError) {
       return try PostgresConnection(conninfo)
     } catch {
-      let remedy = isPrivate ? "; run harvester database start" : "; check --database-url"
-      throw Failure(.unavailable, "\(error)\(remedy)")
+      let isMissing = error.message.contains("does not exist")
+      let remedy = isMissing ? "migrate" : "start"
+      throw Failure(
+        .unavailable, "\(error)\(isPrivate ? "; run harvester database \(remedy)" : "")")
     }
   }
 

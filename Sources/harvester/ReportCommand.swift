@@ -8,7 +8,7 @@ struct ReportCommand: ParsableCommand {
     commandName: "report", abstract: "Print a report from the books.",
     discussion: """
       funding: income by day, carry, symbol or venue. pnl: attribution that sums, with what is \
-      unexplained. legs: every fill. payments: every funding payment, expected against actual. \
+      unexplained; with a range, the whole life of the carries held in it. legs: every fill. payments: every funding payment, expected against actual. \
       rebalances, execution, equity. The numbers are those of the views in schema report.
       """)
 
@@ -48,12 +48,7 @@ struct ReportCommand: ParsableCommand {
   private func query() throws -> ReportQuery {
     switch kind {
     case .funding: return .funding(by: grouping ?? .symbol)
-    case .pnl:
-      guard grouping != .day else {
-        throw Failure(
-          .usage, "pnl has no days (--by day); use report equity, or --by carry, symbol or venue")
-      }
-      return .profit(by: grouping ?? .carry)
+    case .pnl: return grouping == .day ? .profitByDay : .profit(by: grouping ?? .carry)
     case .legs, .payments, .rebalances, .execution, .equity:
       guard grouping == nil else {
         throw Failure(.usage, "--by is for funding and pnl; leave it out for \(kind.rawValue)")
@@ -89,7 +84,7 @@ struct ReportQuery {
         GROUP BY ROLLUP (\(key)) ORDER BY grouping(\(key)), \(order(grouping, key))
         """,
       columns: [
-        Column(grouping.rawValue, .text), Column("payments", .integer), Column("amount", .money),
+        keyColumn(grouping), Column("payments", .integer), Column("amount", .money),
         Column("difference", .money, "actual − expected"),
         Column("average_notional", .money, "average notional"),
         Column("annualized_rate", .percent, "rate a year"),
@@ -99,9 +94,9 @@ struct ReportQuery {
   static func profit(by grouping: ReportCommand.Grouping) -> ReportQuery {
     let key =
       switch grouping {
-      case .carry, .day: "carry_id::text"
       case .symbol: "symbol"
       case .venue: "venue"
+      case .carry, .day: "carry_id::text"
       }
     let parts = [
       Column("funding", .money), Column("basis_pnl", .money, "basis"),
@@ -126,9 +121,34 @@ struct ReportQuery {
           AND coalesce(closed_at, 'infinity') >= coalesce($1::timestamptz, '-infinity')
         GROUP BY ROLLUP (\(key)) ORDER BY grouping(\(key)), \(order(grouping, key))
         """,
-      columns: [Column(grouping.rawValue, .text), Column("carries", .integer)] + parts
+      columns: [keyColumn(grouping), Column("carries", .integer)] + parts
         + [Column("return_on_capital_annualized", .percent, "a year")],
       hasTotal: true)
+  }
+
+  /// What the account earned each day; it has causes by carry, not by day, except for funding.
+  static let profitByDay = ReportQuery(
+    sql: """
+      SELECT e.day::text, e.asset, f.amount, e.change - e.external_flow - f.amount,
+        e.change - e.external_flow, e.equity
+      FROM report.equity_daily AS e
+      CROSS JOIN LATERAL (
+        SELECT coalesce(sum(d.amount), 0) AS amount FROM report.funding_income_daily AS d
+        WHERE d.day = e.day AND d.mode = e.mode AND d.venue = e.venue) AS f
+      WHERE e.day >= coalesce($1::timestamptz, '-infinity')
+        AND e.day < coalesce($2::timestamptz, 'infinity')
+      ORDER BY e.day, e.mode, e.venue, e.asset
+      """,
+    columns: [
+      Column("day", .text), Column("asset", .text), Column("funding", .money),
+      Column("prices_and_costs", .money, "prices and costs"), Column("total", .money),
+      Column("equity", .money),
+    ])
+
+  /// The first column of a grouping; the total has no carry.
+  private static func keyColumn(_ grouping: ReportCommand.Grouping) -> Column {
+    grouping == .carry
+      ? Column("carry_id", .integer, "carry") : Column(grouping.rawValue, .text)
   }
 
   /// Carries in the order of their numbers, everything else by name.

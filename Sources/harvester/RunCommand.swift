@@ -31,6 +31,9 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let loaded = try common.configuration()
+    guard ["paper", "live"].contains(mode) else {
+      throw Failure(.usage, "not a mode (\(mode)); use --mode paper")
+    }
     guard mode == "paper" else {
       throw Failure(.refused, "mode \(mode) is not part of this version; use --mode paper")
     }
@@ -67,6 +70,7 @@ struct RunCommand: ParsableCommand {
     switch error {
     case .store(let error): Failure(.unavailable, error.description)
     case .orphans: Failure(.badConfiguration, error.description)
+    case .stuck: Failure(.tryAgain, error.description)
     }
   }
 
@@ -118,7 +122,12 @@ struct RunCommand: ParsableCommand {
       processID: ProcessInfo.processInfo.processIdentifier, version: Version.text,
       configurationHash: Settings.fingerprint(loaded.configuration))
     do throws(TakeoverError) {
-      return try Database(connection, identity, pins: [("market", paper.identity)])
+      return try Database(
+        connection, identity,
+        pins: [
+          ("market", paper.identity), ("beginning", paper.beginning),
+          ("paper venue", Settings.paperVenue(loaded.configuration)),
+        ])
     } catch {
       switch error {
       case .held, .unreadable: throw Failure(.refused, error.description)

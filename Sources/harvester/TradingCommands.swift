@@ -162,6 +162,9 @@ struct UnwindCommand: ParsableCommand {
       throw Failure(.usage, "what to unwind is not clear; give a carry or --all")
     }
     let part: Rate = try Decimals.read(fraction, "fraction") ?? .one
+    guard part.isPositive, part <= .one else {
+      throw Failure(.usage, "not a fraction to close (\(part)); give one above 0, at most 1")
+    }
     try Confirmation.require(
       yes, carry.map { "Unwind carry \($0), fraction \(part)?" } ?? "Unwind every carry?")
     let connection = try common.connectToBooks()

@@ -197,14 +197,14 @@ struct CarryRulesTests {
         wake                              |
         spot 65000                        |
         perp 65000 mark 65000             |
-        wake                              | decided add_margin · transfer 1313.89 to futures
+        wake                              | decided add_margin · transfer 1313.88 to futures
                                           | · move cash · margin 1318.88
         perp 65000 mark 65000             |
         wake                              |
         transfer-refused                  | transfer failed
         margin-refused                    |
         perp 65000 mark 65000             |
-        wake                              | decided add_margin · transfer 1313.89 to futures
+        wake                              | decided add_margin · transfer 1313.88 to futures
                                           | · move cash · margin 1318.88
         transferred                       | booked · transfer ended
         position -0.1 margin 3819 liquidation 87751 |

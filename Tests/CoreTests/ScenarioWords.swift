@@ -83,7 +83,8 @@ extension Scenario {
     case .started: "started"
     case .decided(let record):
       [.stayOut, .hold].contains(record.action)
-        ? "decided \(record.action.rawValue) \(record.reason)" : "decided \(record.action.rawValue)"
+        ? "decided \(record.action.rawValue) \(record.reason.split(separator: ": ").last ?? "")"
+        : "decided \(record.action.rawValue)"
     case .carryPlanned(let planned): "planned \(planned.quantity)"
     case .carryMoved(let moved):
       moved.perpTarget.isZero

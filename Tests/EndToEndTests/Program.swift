@@ -126,9 +126,18 @@ func until(_ what: String, seconds: Int = 30, _ isSo: () throws -> Bool) throws 
   }
 }
 
-/// A folder that ends with its owner.
+/// A folder that ends with its owner, at the latest with the test run.
 final class TemporaryFolder: Sendable {
-  let path = FileManager.default.temporaryDirectory.path + "/harvester-\(UUID().uuidString)"
+  let path = "\(home)/\(UUID().uuidString)"
+
+  /// Where all of them are.
+  private static let home: String = {
+    let number = ProcessInfo.processInfo.processIdentifier
+    atexit { TemporaryFolder.removeAll() }
+    return FileManager.default.temporaryDirectory.path + "/harvester-end-to-end-\(number)"
+  }()
+
+  private static func removeAll() { try? FileManager.default.removeItem(atPath: home) }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 

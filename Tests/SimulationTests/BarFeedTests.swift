@@ -73,6 +73,9 @@ struct BarFeedTests {
         Moment(at: .hours(1), ticks: [spot("103"), perp("102", "102")]),
         Moment(at: .minutes(80), ticks: [spot("90"), perp("101", "100")]),
         Moment(at: .minutes(100), ticks: [spot("103"), perp("106", "107")]),
+        // No bar follows: the last prices are the closes.
+        Moment(
+          at: .milliseconds(2 * 3_600_000 - 1000), ticks: [spot("91"), perp("102", "101")]),
       ])
     #expect(feed.barsPlayed == 4 && feed.markStandIns == 0)
   }
@@ -87,12 +90,13 @@ struct BarFeedTests {
     let moments = play(&feed)
     #expect(
       moments.map(\.at.nanoseconds).map { $0 / 60_000_000_000 } == [
-        0, 20, 40, 60, 80, 100, 180, 200, 220,
+        0, 20, 40, 60, 80, 100, 119, 180, 200, 220, 239,
       ])
     #expect(moments[0].ticks == [spot("1")])
     #expect(moments[4].ticks == [perp("4", "4")])
     #expect(moments[5].ticks == [perp("7", "7")])
-    #expect(moments[6].ticks == [spot("3"), perp("8", "9")])
+    #expect(moments[6].ticks == [perp("6", "6")])
+    #expect(moments[7].ticks == [spot("3"), perp("8", "9")])
     #expect(feed.barsPlayed == 4 && feed.markStandIns == 1)
   }
 

@@ -148,7 +148,7 @@ struct MarketGeneratorTests {
       feed.next(into: &ticks)
     }
     #expect(feed.barsPlayed == 4 * 2 * 240 && feed.markStandIns == 0)
-    // Three moments per bar; the settlement at the start is played, the one at the end is not.
-    #expect(ticks.count == 4 * 2 * 240 * 3 + 3 * 30 + 60)
+    // Three moments per bar and the close of the last one; the settlement at the start is played, the one at the end is not.
+    #expect(ticks.count == 4 * 2 * (240 * 3 + 1) + 3 * 30 + 60)
   }
 }

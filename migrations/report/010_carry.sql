@@ -35,8 +35,9 @@ CROSS JOIN LATERAL (
     SELECT coalesce(min(at) FILTER (WHERE state = 'open'),
                     min(at) FILTER (WHERE state = 'opening')) AS opened_at,
            max(at) FILTER (WHERE state IN ('closed', 'refused')) AS closed_at,
-           coalesce(max(reason) FILTER (WHERE state = 'closing'),
-                    max(reason) FILTER (WHERE state IN ('closed', 'refused'))) AS close_reason
+           coalesce((array_agg(reason ORDER BY seq DESC) FILTER (WHERE state = 'closing'))[1],
+                    (array_agg(reason ORDER BY seq DESC)
+                         FILTER (WHERE state IN ('closed', 'refused')))[1]) AS close_reason
     FROM book.carry_event
     WHERE carry_id = c.carry_id
 ) AS history;
@@ -63,7 +64,8 @@ SELECT c.carry_id, c.mode, c.venue, c.symbol, c.state, c.opened_at, c.closed_at,
        result.equity_change - result.total AS unexplained,
        t.rebalance_fees_slippage AS rebalance_cost,
        capital.deployed AS deployed_capital,
-       result.total / capital.deployed * 365 / nullif(held.days, 0)
+       -- A few hours say nothing about a year.
+       CASE WHEN held.days >= 1 THEN result.total / capital.deployed * 365 / held.days END
            AS return_on_capital_annualized,
        t.rate_sum * 8760 / nullif(t.funding_hours, 0) AS realized_funding_annualized
 FROM report.carry AS c
@@ -112,8 +114,8 @@ COMMENT ON VIEW report.carry_pnl IS
     'Profit of every carry by cause, in quote. Fees, slippage and interest positive = cost; the '
     'rest positive = gain. equity_change comes from the ledger alone, plus the unrealised P&L of '
     'the perpetual and less fees paid in a third asset; unexplained = equity_change − total is 0. '
-    'deployed_capital = target notional + margin (target notional / leverage); rates are simple, '
-    'per 365 days';
+    'deployed_capital = target notional + margin (target notional / leverage), as planned; rates '
+    'are simple, per 365 days, and NULL for a carry younger than a day';
 
 CREATE VIEW report.pnl_total AS
 SELECT p.mode, p.venue, c.quote,
@@ -131,10 +133,25 @@ SELECT p.mode, p.venue, c.quote,
        sum(p.total) AS total,
        sum(p.equity_change) AS equity_change,
        sum(p.unexplained) AS unexplained,
-       sum(p.rebalance_cost) AS rebalance_cost
+       sum(p.rebalance_cost) AS rebalance_cost,
+       dust.value AS dust
 FROM report.carry_pnl AS p
 JOIN book.carry AS c USING (carry_id)
-GROUP BY p.mode, p.venue, c.quote;
+-- What closed carries left behind was written off in them; the account still has it.
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(b.amount * mark.spot_mid), 0) AS value
+    FROM ledger.balance AS b
+    JOIN LATERAL (
+        SELECT m.spot_mid
+        FROM book.mark AS m
+        JOIN book.carry AS owner ON owner.venue = m.venue AND owner.symbol = m.symbol
+        WHERE owner.base = b.asset AND owner.quote = c.quote AND m.venue = b.venue
+        ORDER BY m.at DESC
+        LIMIT 1
+    ) AS mark ON true
+    WHERE b.mode = p.mode AND b.venue = p.venue AND b.account LIKE 'assets:%:dust'
+) AS dust
+GROUP BY p.mode, p.venue, c.quote, dust.value;
 COMMENT ON VIEW report.pnl_total IS
     'Sums of report.carry_pnl over all carries of a mode, venue and quote asset; same signs';
 

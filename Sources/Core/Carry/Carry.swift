@@ -98,6 +98,8 @@ public struct Carry: Hashable, Sendable, BitwiseCopyable {
   public internal(set) var spotTarget: Quantity
   /// The leg that is corrected alone while `rebalancing`.
   public internal(set) var correctedLeg: Market
+  /// What its next order is for.
+  public internal(set) var purpose = OrderPurpose.open
   /// What it holds.
   public internal(set) var holdings = CarryHoldings()
   /// What it earned.
@@ -112,15 +114,6 @@ public struct Carry: Hashable, Sendable, BitwiseCopyable {
   public internal(set) var exposure: ExposureWindow?
   /// The current change of an open carry.
   public internal(set) var change: ChangeProgress?
-
-  /// What the next order is for.
-  var purpose: OrderPurpose {
-    switch state {
-    case .opening: .open
-    case .rebalancing, .reducing: openedAt == nil ? .hedge : .rebalance
-    case .open, .closing, .closed, .refused: .close
-    }
-  }
 }
 
 /// What an order is for.

@@ -59,7 +59,7 @@ extension Engine {
   /// Records what a change of an open carry did, one row for each leg that traded.
   private mutating func recordChange(_ carry: Carry, into outcome: inout Outcome) {
     guard let change = carry.change else { return }
-    let reason = carry.state == .reducing ? "both legs reduced" : "delta outside the band"
+    let reason = state.changeReasons[carry.id] ?? carry.state.rawValue
     let legs: [(Market, Quantity, Notional, Notional)] = [
       (.perp, change.perp, change.perpFees, change.perpSlippage),
       (.spot, change.spot, change.spotFees, change.spotSlippage),

@@ -50,14 +50,15 @@ extension Engine {
 
   /// Changes the state and the common target of a carry.
   mutating func move(
-    _ pair: PairIndex, to next: CarryState, perpTarget: Quantity, reason: String,
-    into outcome: inout Outcome
+    _ pair: PairIndex, to next: CarryState, perpTarget: Quantity,
+    purpose: OrderPurpose = .close, reason: String, into outcome: inout Outcome
   ) {
     guard let carry = state.carries[pair.position] else { return }
     record(
       .carryMoved(
         CarryMoved(
-          carry: carry.id, venue: universe[pair].venue, symbol: universe[pair].symbol, state: next,
+          purpose: purpose, carry: carry.id, venue: universe[pair].venue,
+          symbol: universe[pair].symbol, state: next,
           perpTarget: perpTarget, spotTarget: .zero, correctedLeg: .perp, reason: reason)),
       into: &outcome)
   }
@@ -73,7 +74,8 @@ extension Engine {
     record(
       .carryMoved(
         CarryMoved(
-          carry: carry.id, venue: universe[pair].venue, symbol: universe[pair].symbol,
+          purpose: .rebalance, carry: carry.id, venue: universe[pair].venue,
+          symbol: universe[pair].symbol,
           state: .rebalancing, perpTarget: perpTarget, spotTarget: spotTarget, correctedLeg: leg,
           reason: reason)),
       into: &outcome)
@@ -107,7 +109,9 @@ extension Engine {
     case .trade(let leg, let quantity):
       send(carry, leg, quantity, at: now, into: &outcome)
     case .matchShort(let target):
-      move(pair, to: .reducing, perpTarget: target, reason: "spot leg failed", into: &outcome)
+      move(
+        pair, to: .reducing, perpTarget: target, purpose: .hedge, reason: "spot leg failed",
+        into: &outcome)
       advance(pair, at: now, into: &outcome)
     case .arrived:
       arrive(pair, carry, at: now, into: &outcome)

@@ -19,7 +19,8 @@ struct MarginGuard: Sendable {
     let size = position.quantity.magnitude
     let needed = Liquidation.topUp(
       margin: position.margin, quantity: size, entry: position.cost.magnitude, mark: mark,
-      buffer: parameters.margin.targetDistance, tiers: view.perp.marginTiers)
+      buffer: parameters.margin.targetDistance, tiers: view.perp.marginTiers
+    ).rounded(places: 2, .up)
     let cash = view.freeCash
     let free = view.purse.isUnified ? cash.futures : cash.spot + cash.futures
     let gates = [
@@ -33,7 +34,7 @@ struct MarginGuard: Sendable {
     if free >= needed {
       let transfer = view.purse.isUnified ? .zero : max(.zero, needed - view.freeFutures)
       return .addMargin(
-        needed, transfer: transfer.isPositive ? transfer + "0.01" : .zero,
+        needed, transfer: transfer,
         view.record(.addMargin, "liquidation \(percent) % away", gates, version: version))
     }
     let remaining = shrunk(view, carry, position: position, needed: needed, free: free)

@@ -82,6 +82,8 @@ struct EntryRules: Sendable {
     let idle =
       view.lastExitAt == .distantPast ? Rate(1_000_000) : (view.now - view.lastExitAt).hours
     return [
+      Gate(
+        "carry_on_pair", view.carry.map { "carry \($0.id)" } ?? "none", mustBe: "none"),
       Gate("trading_state", view.trading.rawValue, mustBe: TradingState.active.rawValue),
       Gate(
         "quote_age", view.market.age(at: view.now)?.seconds, .atMost,

@@ -35,7 +35,8 @@ public struct ThresholdPolicy: Policy {
   private func enter(_ view: PairView) -> Decision {
     let assessment = entryRules.assess(view, wanted: nil)
     if let failed = assessment.gates.first(where: { !$0.passed }) {
-      return .keep(view.record(.stayOut, failed.name, assessment.gates, version: version))
+      return .keep(
+        view.record(.stayOut, "no entry: \(failed.name)", assessment.gates, version: version))
     }
     return .enter(
       assessment.entry,
@@ -46,7 +47,7 @@ public struct ThresholdPolicy: Policy {
     let cost = entryRules.cost(view)
     let gates = exitRules.gates(view, carry, cost: cost)
     if let failed = gates.first(where: { !$0.passed }) {
-      return .keep(view.record(.hold, failed.name, gates, version: version))
+      return .keep(view.record(.hold, "no exit: \(failed.name)", gates, version: version))
     }
     return .exit(
       view.record(.exit, "funding turned, and staying costs more", gates, version: version))
