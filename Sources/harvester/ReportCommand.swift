@@ -113,10 +113,11 @@ struct ReportQuery {
     return ReportQuery(
       sql: """
         SELECT coalesce(\(key), 'total'), count(*), \(sums),
-          sum(total) * 365 / nullif(sum(deployed_capital
-            * (extract(epoch FROM coalesce(closed_at, (SELECT max(at) FROM book.mark)) - opened_at)
-               / 86400)::numeric), 0)
-        FROM report.carry_pnl
+          CASE WHEN sum(days) >= 1 THEN sum(total) * 365 / sum(deployed_capital * days) END
+        FROM report.carry_pnl CROSS JOIN LATERAL (
+          SELECT (extract(epoch FROM
+            coalesce(closed_at, (SELECT max(at) FROM book.mark)) - opened_at) / 86400)::numeric
+            AS days) AS held
         WHERE opened_at < coalesce($2::timestamptz, 'infinity')
           AND coalesce(closed_at, 'infinity') >= coalesce($1::timestamptz, '-infinity')
         GROUP BY ROLLUP (\(key)) ORDER BY grouping(\(key)), \(order(grouping, key))
