@@ -69,7 +69,7 @@ let package = Package(
     tests("StoreBaseTests", "Store"),
     tests("ServiceTests", "FixedPoint", "Trading", "Core", "Service"),
     tests(
-      "EndToEndTests", "FixedPoint", "Trading", "Simulation", "Store", "harvester",
+      "EndToEndTests", "FixedPoint", "Trading", "Simulation", "Service", "Store", "harvester",
       exclude: ["Golden"]),
     tests(
       "BacktestTests", "FixedPoint", "Trading", "Accounting", "Core", "Simulation", "Backtest"),

@@ -8,6 +8,11 @@ public enum StopSignal {
 
   /// Listens from now on.
   public static func listen() {
+    // A parent may have started this process with the signals blocked.
+    var heard = sigset_t()
+    sigemptyset(&heard)
+    for number in [SIGTERM, SIGINT] { sigaddset(&heard, number) }
+    pthread_sigmask(SIG_UNBLOCK, &heard, nil)
     for number in [SIGTERM, SIGINT] {
       signal(number) { number in
         let before = StopSignal.count.add(1, ordering: .relaxed).oldValue
