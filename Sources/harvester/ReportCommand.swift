@@ -130,8 +130,9 @@ struct ReportQuery {
   /// What the account earned each day; it has causes by carry, not by day, except for funding.
   static let profitByDay = ReportQuery(
     sql: """
-      SELECT e.day::text, e.asset, f.amount, e.change - e.external_flow - f.amount,
-        e.change - e.external_flow, e.equity
+      SELECT e.day::text, e.asset, f.amount,
+        coalesce(e.change, e.equity) - e.external_flow - f.amount,
+        coalesce(e.change, e.equity) - e.external_flow, e.equity
       FROM report.equity_daily AS e
       CROSS JOIN LATERAL (
         SELECT coalesce(sum(d.amount), 0) AS amount FROM report.funding_income_daily AS d

@@ -7,7 +7,8 @@ extension EndToEnd {
     private static let kinds = [
       ["funding"], ["funding", "--by", "day"], ["funding", "--by", "carry"],
       ["funding", "--by", "symbol"], ["funding", "--by", "venue"], ["pnl"],
-      ["pnl", "--by", "carry"], ["pnl", "--by", "symbol"], ["pnl", "--by", "venue"], ["legs"],
+      ["pnl", "--by", "day"], ["pnl", "--by", "carry"], ["pnl", "--by", "symbol"],
+      ["pnl", "--by", "venue"], ["legs"],
       ["payments"], ["rebalances"], ["execution"], ["equity"],
     ]
 
