@@ -123,6 +123,7 @@ public enum TradingState: String, Hashable, Codable, Sendable {
   case active
   /// No new exposure; exits and hedges go on. → `active` by `resume`.
   case paused
-  /// No new exposure because books and venue disagree. → `active` by `resume` once they agree.
+  /// No new exposure because books and venue disagree. → what it was before, once they agree;
+  /// `resume` has the account looked at again.
   case halted
 }

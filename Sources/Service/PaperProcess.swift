@@ -7,10 +7,9 @@ public import Trading
 
 /// The headless process in paper mode: receive, decide, remember, act.
 ///
-/// Between two ticks of a recorded market no time passes: a command acts at the moment of the last
-/// tick. It is one thread with one loop. The engine is a local of that loop, so nothing else can reach
-/// it; a commit that fails ends the process, because a memory ahead of its journal must not live
-/// on.
+/// It is one thread with one loop, and the engine belongs to that loop, so nothing else can reach it.
+/// A commit that fails ends the process, because a memory ahead of its journal must not live on.
+/// Between two ticks of a recorded market no time passes: a command acts at the last tick's moment.
 public struct PaperProcess {
   /// Why the loop ended.
   public enum Ending: Sendable {

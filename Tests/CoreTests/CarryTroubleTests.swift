@@ -48,6 +48,20 @@ struct CarryTroubleTests {
         """)
   }
 
+  @Test("A short smaller than a lot is never taken for none")
+  func lessThanALot() {
+    Scenario.play(
+      CarryLifeTests.opened + """
+        unwind 1                   | moved closing · intended buy perp 0.1 reduce-only · done · submit
+        deleveraged 0.0995 @ 50000 | filled · moved closing
+        refused                    | ended refused · wake +1000ms
+        +1s wake                   | intended sell spot 0.0995 · submit
+        fill 0.0995 @ 50000        | filled · booked · exposed
+        ended filled               | ended filled
+        look                       | closing · spot 0.0005 · perp -0.0005
+        """)
+  }
+
   @Test("A repeated fill is ignored, a fill may come before its order is accepted")
   func duplicates() {
     Scenario.play(

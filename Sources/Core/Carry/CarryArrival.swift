@@ -27,7 +27,10 @@ extension Engine {
       } else {
         move(pair, to: .open, perpTarget: held.perp, reason: "at target", into: &outcome)
       }
-    case .closing: close(pair, carry, reason: "unwound", at: now, into: &outcome)
+    case .closing:
+      // A short that no lot covers is still a short: it stays in motion and in sight.
+      guard held.perp.isZero else { return }
+      close(pair, carry, reason: "unwound", at: now, into: &outcome)
     case .open, .closed, .refused: break
     }
   }
