@@ -100,11 +100,16 @@ public struct FillAttribution: Hashable, Codable, Sendable {
   /// Attributes a fill.
   ///
   /// - Parameters:
-  ///   - fill: the execution; its fee is in the base or the quote asset.
+  ///   - fill: the execution.
+  ///   - base: the asset traded.
+  ///   - quote: the asset it is paid in.
   ///   - mids: both mids at the fill.
+  ///   - feePrice: quote per unit of the fee's asset where that is neither; nil when unknown: the
+  ///     fee then counts as nothing here, and the books hold its amount.
   ///   - isCorrective: whether it rebalances or hedges.
   public init(
-    of fill: Fill, base: AssetID, mids: LegMids, isCorrective: Bool, holdings: CarryHoldings
+    of fill: Fill, base: AssetID, quote: AssetID, mids: LegMids, feePrice: Price? = nil,
+    isCorrective: Bool, holdings: CarryHoldings
   ) {
     let (basis, directional, spotResult, perpResult) = holdings.priceResult(to: mids)
     var profit = CarryProfit()
@@ -118,7 +123,13 @@ public struct FillAttribution: Hashable, Codable, Sendable {
     let paidInBase = fill.feeAsset == base
     let fee = paidInBase ? fill.fee.reinterpreted(as: Unit.Base.self) : .zero
     feeValue =
-      paidInBase ? mid.notional(of: fee) : fill.fee.reinterpreted(as: Unit.Quote.self)
+      if paidInBase {
+        mid.notional(of: fee)
+      } else if fill.feeAsset == quote {
+        fill.fee.reinterpreted(as: Unit.Quote.self)
+      } else {
+        feePrice?.notional(of: fill.fee.reinterpreted(as: Unit.Base.self)) ?? .zero
+      }
     var after = holdings
     after.mids = mids
     if isSpot {

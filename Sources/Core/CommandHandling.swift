@@ -241,7 +241,7 @@ extension Engine {
   private mutating func resume(at now: Timestamp, into outcome: inout Outcome) -> Reply {
     if state.isPaused { change(.resumed, "resumed by command", into: &outcome) }
     guard !state.haltedVenues.isEmpty else { return Reply("new exposure is allowed") }
-    askForAccounts(at: now, into: &outcome)
+    askForAccounts(universe.venues, at: now, into: &outcome)
     let venues = state.haltedVenues.map(\.rawValue).joined(separator: ", ")
     return Reply("halted (\(venues)); asked for the account, the halt ends if the books agree")
   }

@@ -25,7 +25,6 @@ public struct Engine: Sendable {
   public internal(set) var phase = Phase.stopped
   var market: MarketView
   let universe: Universe
-  let layout: AccountLayout
   let policy: any Policy
   let parameters: Parameters
   let gate: RiskGate
@@ -34,17 +33,20 @@ public struct Engine: Sendable {
   var isDraining = false
   /// Orders a venue did not know, and when to ask again.
   var unresolved: [(order: ClientOrderID, at: Timestamp)] = []
+  /// When an order that should have ended by itself was last asked about.
+  var askedAt: [ClientOrderID: Timestamp] = [:]
+  /// What did not agree in the newest comparison with a venue whose snapshots take time.
+  var suspicions: [VenueID: [Mismatch]] = [:]
 
   /// Makes an engine with empty state.
   public init(
-    universe: Universe, layout: AccountLayout, parameters: Parameters, policy: any Policy
+    universe: Universe, parameters: Parameters, policy: any Policy
   ) {
     self.universe = universe
-    self.layout = layout
     self.parameters = parameters
     self.policy = policy
     gate = RiskGate(parameters: parameters)
-    state = EngineState(universe: universe, layout: layout)
+    state = EngineState(universe: universe)
     market = MarketView(
       universe: universe, window: .days(Int64(parameters.forecast.windowDays)))
   }
@@ -80,6 +82,8 @@ public struct Engine: Sendable {
     case .wake: wake(into: &outcome)
     case .command(let command): obey(command, at: now, into: &outcome)
     case .start(let run): start(run: run, at: now, into: &outcome)
+    case .checkAccounts(let venue):
+      askForAccounts(venue.map { [$0] } ?? universe.venues, at: now, into: &outcome)
     case .drain:
       isDraining = true
       if phase == .running { phase = .draining }
@@ -123,6 +127,7 @@ public struct Engine: Sendable {
     }
     markPaid(at: now, into: &outcome)
     if !unresolved.isEmpty { askAgain(at: now, into: &outcome) }
+    if !state.orders.isEmpty { askAboutSilent(at: now, into: &outcome) }
     if phase == .running {
       // By place: walking through the list itself would take hold of it at every wake.
       for place in market.changed.indices {

@@ -18,7 +18,7 @@ extension EngineState {
       transfers[transfer.id] = transfer
       lastTransfer = max(lastTransfer, transfer.id)
     case .transferEnded(let ended): transfers[ended.transfer] = nil
-    case .settled: break
+    case .settled(let settlement): apply(settlement)
     case .fundingReceived(let received): apply(received)
     case .booked(let entry): apply(entry)
     case .adjusted(let adjustment):
@@ -104,9 +104,16 @@ extension EngineState {
   private mutating func apply(_ booked: BookedFill, at: Timestamp) {
     let fill = booked.fill
     self.booked.insert(fill.sourceKey)
-    venueTime = max(venueTime, fill.at)
+    hear(fill.instrument.venue, fill.at)
     if let order = fill.order { orders[order]?.filled += fill.quantity }
     guard let id = booked.carry, let attribution = booked.attribution else { return }
+    if fill.instrument.market == .perp, let index = universe.index(of: fill.instrument) {
+      noteShort(
+        ShortChange(
+          at: fill.at, carry: id, quantity: fill.signedQuantity,
+          after: attribution.holdings.perp),
+        on: universe.pairOfInstrument[index.position])
+    }
     change(id) { carry in
       carry.holdings = attribution.holdings
       carry.profit += attribution.profit
@@ -129,10 +136,39 @@ extension EngineState {
 
   private mutating func apply(_ received: BookedPayment) {
     booked.insert(received.payment.sourceKey)
-    venueTime = max(venueTime, received.payment.settledAt)
+    hear(received.payment.instrument.venue, received.payment.settledAt)
     guard let id = received.carry else { return }
     let amount = received.payment.amount.reinterpreted(as: Unit.Quote.self)
     change(id) { $0.profit.funding += amount }
+  }
+
+  private mutating func apply(_ settlement: Settlement) {
+    guard let pair = universe.pair(venue: settlement.venue, symbol: settlement.symbol) else {
+      return
+    }
+    settledThrough[pair.position] = max(
+      settledThrough[pair.position], settlement.rate.settlesAt)
+  }
+
+  private mutating func hear(_ venue: VenueID, _ at: Timestamp) {
+    venueTime = max(venueTime, at)
+    heardAt[venue] = max(heardAt[venue] ?? at, at)
+  }
+
+  /// Remembers a change for as long as a settlement before it may still be heard of.
+  private mutating func noteShort(_ change: ShortChange, on pair: PairIndex) {
+    let place = pair.position
+    shortChanges[place].append(change)
+    if shortChanges[place].count > 1,
+      change.at < shortChanges[place][shortChanges[place].count - 2].at
+    {
+      shortChanges[place].sort { $0.at < $1.at }
+    }
+    let old = change.at - .days(8)
+    if let keep = shortChanges[place].firstIndex(where: { $0.at > old }), keep > 1 {
+      // One older than the window stays: it tells what was held when the window began.
+      shortChanges[place].removeFirst(keep - 1)
+    }
   }
 
   private mutating func apply(_ entry: JournalEntry) {

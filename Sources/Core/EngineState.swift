@@ -5,6 +5,15 @@ public import Trading
 /// All that must survive a restart: a fold of facts.
 public struct EngineState: Hashable, Sendable {
   /// An account and an asset.
+  /// A change of a perpetual position by one fill.
+  struct ShortChange: Hashable, Sendable {
+    let at: Timestamp
+    let carry: CarryID
+    let quantity: Quantity
+    /// The position of the carry after it.
+    let after: Quantity
+  }
+
   struct BalanceKey: Hashable, Sendable {
     let account: AccountName
     let asset: AssetID
@@ -53,6 +62,12 @@ public struct EngineState: Hashable, Sendable {
   var openedAt: [VenueID: Timestamp] = [:]
   /// The latest time of a venue event that was stored.
   public internal(set) var venueTime = Timestamp.distantPast
+  /// By venue, the newest event of the account that is in the books.
+  var heardAt: [VenueID: Timestamp] = [:]
+  /// By pair, the newest settlement in the books.
+  var settledThrough: [Timestamp]
+  /// By pair, how the perpetual position changed lately, oldest first.
+  var shortChanges: [[ShortChange]]
   /// The UTC midnight of the last valuation.
   var valuedDay = Timestamp.distantPast
   var lastSequence: Int64 = 0
@@ -62,13 +77,17 @@ public struct EngineState: Hashable, Sendable {
   /// Carries, working orders or transfers of pairs this process does not trade.
   public internal(set) var orphans: [String] = []
 
-  init(universe: Universe, layout: AccountLayout) {
+  init(universe: Universe) {
     self.universe = universe
     carries = Array(repeating: nil, count: universe.pairs.count)
     standings = Array(repeating: nil, count: universe.pairs.count)
-    var purse = Purse()
-    purse.isUnified = layout == .unified
-    purses = Array(repeating: purse, count: universe.pairs.count)
+    purses = universe.pairs.map { pair in
+      var purse = Purse()
+      purse.isUnified = universe.traits(of: pair.venue).layout == .unified
+      return purse
+    }
+    settledThrough = Array(repeating: .distantPast, count: universe.pairs.count)
+    shortChanges = Array(repeating: [], count: universe.pairs.count)
     decidedThrough = Array(repeating: .distantPast, count: universe.pairs.count)
     lastExitAt = Array(repeating: .distantPast, count: universe.pairs.count)
   }
@@ -83,7 +102,9 @@ public struct EngineState: Hashable, Sendable {
       && left.balances == right.balances && left.purses == right.purses
       && left.decidedThrough == right.decidedThrough && left.lastExitAt == right.lastExitAt
       && left.booked == right.booked && left.plans == right.plans
-      && left.venueTime == right.venueTime && left.valuedDay == right.valuedDay
+      && left.heardAt == right.heardAt && left.settledThrough == right.settledThrough
+      && left.shortChanges == right.shortChanges && left.venueTime == right.venueTime
+      && left.valuedDay == right.valuedDay
       && left.lastSequence == right.lastSequence && left.lastCarry == right.lastCarry
       && left.lastTransfer == right.lastTransfer && left.lastPlan == right.lastPlan
   }
@@ -115,6 +136,29 @@ public struct EngineState: Hashable, Sendable {
   }
 
   /// Permission to trade at a venue: a halt is stronger than a pause, and neither lifts the other.
+  /// The perpetual position of a pair just before a moment, and whose it was; nil when flat.
+  func shortHeld(on pair: PairIndex, at moment: Timestamp) -> (carry: CarryID, quantity: Quantity)?
+  {
+    guard let last = shortChanges[pair.position].last(where: { $0.at < moment }) else {
+      // Everything known happened at that moment or later.
+      guard let first = shortChanges[pair.position].first else { return nil }
+      let before = first.after - first.quantity
+      return before.isZero ? nil : (first.carry, before)
+    }
+    return last.after.isZero ? nil : (last.carry, last.after)
+  }
+
+  /// The transfer of ours that a venue means: by its number, or, where the venue keeps no number of
+  /// ours, by what moved, since no two amounts are alike.
+  func transfer(like other: Transfer) -> Transfer? {
+    transfers[other.id]
+      ?? transfers.values.filter {
+        $0.venue == other.venue && $0.from == other.from && $0.to == other.to
+          && $0.asset == other.asset && $0.amount == other.amount
+      }
+      .min { $0.id < $1.id }
+  }
+
   public func trading(at venue: VenueID) -> TradingState {
     haltedVenues.contains(venue) ? .halted : isPaused ? .paused : .active
   }

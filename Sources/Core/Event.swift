@@ -17,6 +17,8 @@ public struct Event: Sendable {
     case wake
     /// A process takes over with this run number.
     case start(run: Int32)
+    /// The accounts are to be compared with the books; of one venue, or of all when nil.
+    case checkAccounts(VenueID?)
     /// The process wants to end: no new exposure, finish what is in motion.
     case drain
     /// The process ends: value what is held.

@@ -7,8 +7,8 @@ extension Engine {
   /// Takes over the books and asks every venue for its account and every perpetual for its history.
   mutating func start(run: Int32, at now: Timestamp, into outcome: inout Outcome) {
     record(.started(RunStart(run: run)), into: &outcome)
-    phase = .reconciling(Set(universe.pairs.map(\.venue)))
-    askForAccounts(at: now, into: &outcome)
+    phase = .reconciling(Set(universe.venues))
+    askForAccounts(universe.venues, at: now, into: &outcome)
     let window = TimeSpan.days(Int64(parameters.forecast.windowDays))
     for pair in universe.pairs {
       outcome.actions.append(
@@ -22,11 +22,14 @@ extension Engine {
   }
 
   /// Asks every venue for its account, with what happened since the last event that was stored.
-  mutating func askForAccounts(at now: Timestamp, into outcome: inout Outcome) {
-    for venue in Set(universe.pairs.map(\.venue)).sorted() {
+  mutating func askForAccounts(
+    _ venues: [VenueID], at now: Timestamp, into outcome: inout Outcome
+  ) {
+    for venue in venues {
       // An account that is new to the books brings its balance and no history.
       let first = state.openedAt[venue] ?? now
-      let since = max(first, state.venueTime - .minutes(10))
+      // A stream may have been silent while others went on: what is known already costs nothing.
+      let since = max(first, (state.heardAt[venue] ?? first) - .hours(24))
       outcome.actions.append(.request(.snapshot(venue, since: since)))
     }
   }
@@ -49,6 +52,7 @@ extension Engine {
       outcome.actions.append(.request(.query(request.id, request.instrument)))
     }
     let mismatches = self.mismatches(with: snapshot)
+    guard isConfirmed(mismatches, at: snapshot.venue, at: now, into: &outcome) else { return }
     for mismatch in mismatches { record(.mismatched(mismatch), into: &outcome) }
     let isHalted = state.haltedVenues.contains(snapshot.venue)
     if isHalted != !mismatches.isEmpty {
@@ -66,6 +70,18 @@ extension Engine {
     phase = waiting.isEmpty ? (isDraining ? .draining : .running) : .reconciling(waiting)
   }
 
+  /// Whether a difference is more than something that happened while the account was read: it has to
+  /// be found twice.
+  private mutating func isConfirmed(
+    _ mismatches: [Mismatch], at venue: VenueID, at now: Timestamp, into outcome: inout Outcome
+  ) -> Bool {
+    let isNew = !mismatches.isEmpty && suspicions[venue] != mismatches
+    suspicions[venue] = mismatches
+    if universe.traits(of: venue).isSnapshotAtomic || !isNew { return true }
+    askForAccounts([venue], at: now, into: &outcome)
+    return false
+  }
+
   /// Books the fills, payments and transfers that happened while nobody listened.
   private mutating func takeOver(
     _ snapshot: AccountSnapshot, history: Bool, at now: Timestamp, into outcome: inout Outcome
@@ -75,6 +91,11 @@ extension Engine {
       for fill in snapshot.fills { book(fill, at: now, into: &outcome) }
       for payment in snapshot.payments { book(payment, into: &outcome) }
       for transfer in snapshot.transfers { arrived(transfer, at: now, into: &outcome) }
+    }
+    // Ours by its id, but unknown here: nobody waits for it.
+    for open in snapshot.openOrders {
+      guard let id = open.id, state.orders[id] == nil else { continue }
+      outcome.actions.append(.request(.cancel(id, open.instrument)))
     }
     guard case .reconciling = phase else { return }
     // What the venue has not seen at a start was never sent: requests do not outlive their process.
@@ -115,12 +136,27 @@ extension Engine {
             difference: (theirs - ours).amount))
       }
     }
-    return result
+    return result + foreign(in: snapshot)
+  }
+
+  /// Positions and orders of somebody else on the account.
+  private func foreign(in snapshot: AccountSnapshot) -> [Mismatch] {
+    let positions = snapshot.positions.filter { universe.index(of: $0.instrument) == nil }.map {
+      Mismatch(
+        venue: snapshot.venue, kind: "position", subject: $0.instrument.symbol.rawValue, books: "0",
+        venueValue: $0.quantity.description, difference: $0.quantity.amount)
+    }
+    let orders = snapshot.openOrders.filter { $0.id == nil }.map {
+      Mismatch(
+        venue: snapshot.venue, kind: "order", subject: $0.instrument.symbol.rawValue,
+        books: "none", venueValue: $0.venueOrder.rawValue, difference: .zero)
+    }
+    return positions + orders
   }
 
   /// Dust has an account of its own in the books but lies in the spot wallet at the venue.
   private func dust(_ key: [String], at venue: VenueID) -> Amount {
-    guard key[0] == layout.wallet(of: .spot).rawValue else { return .zero }
+    guard key[0] == universe.wallet(of: venue, .spot).rawValue else { return .zero }
     return state.balance(.dust(venue), AssetID(key[1]))
   }
 }

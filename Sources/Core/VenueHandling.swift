@@ -9,6 +9,12 @@ extension Engine {
     case .quote(let quote): market.update(quote)
     case .fundingSettled(let instrument, let rate, let mark):
       settle(instrument, rate, mark: mark, into: &outcome)
+    case .fundingPredicted(let instrument, let rate):
+      market[universe.pairOfInstrument[instrument.position]].predicted = rate
+    case .statusChanged(let instrument, let status):
+      let pair = universe.pairOfInstrument[instrument.position]
+      market[pair].set(status, of: universe[instrument].id.market)
+      market.touch(pair)
     case .fundingHistory(let instrument, let rates):
       let pair = universe.pairOfInstrument[instrument.position]
       market[pair].funding.merge(rates)
@@ -22,7 +28,7 @@ extension Engine {
     case .orderRefused(let id, let reason, let text):
       end(id, .refused, reason: text, at: now, into: &outcome)
       // The venue holds less than the books say: look before anything else is tried.
-      if reason == .reduceOnlyViolated { askForAccounts(at: now, into: &outcome) }
+      if reason == .reduceOnlyViolated { askForAccounts(universe.venues, at: now, into: &outcome) }
     case .orderNotFound(let id): resolveUnknown(id, at: now, into: &outcome)
     case .fundingPaid(let payment): book(payment, into: &outcome)
     case .position(let position): hold(position)
@@ -75,11 +81,12 @@ extension Engine {
   ) {
     guard let order = state.orders[id] else { return }
     let deadline = order.intent.request.deadline
-    if now > deadline {
+    let lookup = universe.traits(of: order.intent.request.instrument.venue).lookupDelay
+    if now > deadline + lookup {
       end(id, .voided, reason: "not found after its deadline", at: now, into: &outcome)
     } else {
       // It may still be on its way. Asked again once it can no longer arrive.
-      let later = deadline + .milliseconds(1)
+      let later = deadline + lookup + .milliseconds(1)
       unresolved.append((id, later))
       outcome.actions.append(.wake(later))
     }
@@ -94,31 +101,46 @@ extension Engine {
     unresolved.removeAll { $0.at <= now }
   }
 
+  /// Asks about orders whose end should have been heard by now: the answer, or its event, was lost.
+  mutating func askAboutSilent(at now: Timestamp, into outcome: inout Outcome) {
+    for id in state.orders.keys.sorted() {
+      guard let request = state.orders[id]?.intent.request else { continue }
+      let lookup = universe.traits(of: request.instrument.venue).lookupDelay
+      let due = askedAt[id].map { $0 + Self.silence } ?? request.deadline + lookup + Self.silence
+      guard now > due else { continue }
+      askedAt[id] = now
+      outcome.actions.append(.request(.query(id, request.instrument)))
+    }
+    askedAt = askedAt.filter { state.orders[$0.key] != nil }
+  }
+
+  /// How long an order may say nothing before it is asked about, and between two questions.
+  private static let silence = TimeSpan.seconds(10)
+
   mutating func book(_ fill: Fill, at now: Timestamp, into outcome: inout Outcome) {
     guard !state.booked.contains(fill.sourceKey),
       let instrument = universe.index(of: fill.instrument)
     else { return }
     let pair = universe.pairOfInstrument[instrument.position]
     let intent = fill.order.flatMap { state.orders[$0]?.intent }
-    // A trade without an order of ours is the venue closing the position of the pair's carry.
-    let id = fill.order == nil ? state.carries[pair.position]?.id : intent?.carry
-    let carry = id.flatMap { state.carry($0) }
+    let carry = owner(of: fill, on: pair)
     let mids =
       market[pair].isQuoted
       ? market[pair].mids : intent?.mids ?? LegMids(spot: fill.price, perp: fill.price)
-    let purpose = intent?.purpose ?? .close
+    let purpose = intent?.purpose ?? (fill.order == nil ? .close : .hedge)
     let terms = universe[instrument]
     let attribution = carry.map {
       FillAttribution(
-        of: fill, base: terms.base, mids: mids, isCorrective: purpose.isCorrective,
-        holdings: $0.holdings)
+        of: fill, base: terms.base, quote: terms.quote, mids: mids,
+        feePrice: price(of: fill.feeAsset, at: fill.instrument.venue, in: terms.quote),
+        isCorrective: purpose.isCorrective, holdings: $0.holdings)
     }
     record(
       .filled(
         BookedFill(
           carry: carry?.id, fill: fill, purpose: purpose, mids: mids, attribution: attribution)),
       into: &outcome)
-    let wallet = layout.wallet(of: fill.instrument.market)
+    let wallet = universe.wallet(of: fill.instrument.venue, fill.instrument.market)
     let entry =
       fill.instrument.market == .spot
       ? Booking.spotFill(
@@ -127,7 +149,30 @@ extension Engine {
       : Booking.perpFill(fill, quote: terms.quote, wallet: wallet, carry: carry?.id)
     if let entry { record(.booked(entry), into: &outcome) }
     closeExposure(pair, at: now, into: &outcome)
-    if fill.cause != .order { answerForcedClose(pair, fill, into: &outcome) }
+    if fill.cause != .order || intent == nil, carry != nil {
+      answerForcedClose(pair, fill, into: &outcome)
+    }
+  }
+
+  /// Whose trade it is.
+  ///
+  /// An order that ended already is known by the carry in its id. What nobody of this process
+  /// ordered, be it the venue or an emergency, changed the position of the pair's carry.
+  private func owner(of fill: Fill, on pair: PairIndex) -> Carry? {
+    guard let order = fill.order, order.carry.number > 0 else {
+      return state.carries[pair.position]
+    }
+    return state.carry(order.carry)
+  }
+
+  /// What one unit of a fee's asset is worth; nil when no pair here trades it.
+  private func price(of asset: AssetID, at venue: VenueID, in quote: AssetID) -> Price? {
+    let pair = universe.pairs.indices.first {
+      let spot = universe[universe.pairs[$0].spot]
+      return spot.base == asset && spot.quote == quote && spot.id.venue == venue
+        && market.pairs[$0].isQuoted
+    }
+    return pair.map { market.pairs[$0].spot.mid }
   }
 
   /// Ends the exposure window once the legs match within a joint lot.
@@ -170,17 +215,19 @@ extension Engine {
     _ instrument: InstrumentIndex, _ rate: FundingRate, mark: Price, into outcome: inout Outcome
   ) {
     let index = universe.pairOfInstrument[instrument.position]
-    market[index].funding.append(rate)
+    market[index].funding.insert(rate)
     market.touch(index)
-    guard let carry = state.carries[index.position], !carry.holdings.perp.isZero else { return }
+    // Heard again after an outage: only what is not in the books yet is new.
+    guard rate.settlesAt > state.settledThrough[index.position],
+      let (carry, quantity) = state.shortHeld(on: index, at: rate.settlesAt)
+    else { return }
     let pair = universe[index]
     record(
       .settled(
         Settlement(
-          carry: carry.id, venue: pair.venue, symbol: pair.symbol, rate: rate,
-          quantity: carry.holdings.perp, mark: mark,
-          expected: Funding.payment(
-            quantity: carry.holdings.perp, mark: mark, rate: rate.rate))),
+          carry: carry, venue: pair.venue, symbol: pair.symbol, rate: rate, quantity: quantity,
+          mark: mark,
+          expected: Funding.payment(quantity: quantity, mark: mark, rate: rate.rate))),
       into: &outcome)
     market[index].needsMark = true
   }
@@ -189,11 +236,11 @@ extension Engine {
     guard !state.booked.contains(payment.sourceKey),
       let instrument = universe.index(of: payment.instrument)
     else { return }
-    let carry = state.carries[universe.pairOfInstrument[instrument.position].position]
-    record(
-      .fundingReceived(BookedPayment(carry: carry?.id, payment: payment)), into: &outcome)
-    let wallet = layout.wallet(of: .perp)
-    if let entry = Booking.funding(payment, wallet: wallet, carry: carry?.id) {
+    let pair = universe.pairOfInstrument[instrument.position]
+    let carry = state.shortHeld(on: pair, at: payment.settledAt)?.carry
+    record(.fundingReceived(BookedPayment(carry: carry, payment: payment)), into: &outcome)
+    let wallet = universe.wallet(of: payment.instrument.venue, .perp)
+    if let entry = Booking.funding(payment, wallet: wallet, carry: carry) {
       record(.booked(entry), into: &outcome)
     }
   }
@@ -220,9 +267,9 @@ extension Engine {
   mutating func arrived(
     _ transfer: Transfer, at now: Timestamp, into outcome: inout Outcome
   ) {
-    guard state.transfers[transfer.id] != nil else { return }
-    record(.booked(Booking.transfer(transfer, at: now)), into: &outcome)
-    endTransfer(transfer.id, succeeded: true, reason: nil, into: &outcome)
+    guard let ours = state.transfer(like: transfer) else { return }
+    record(.booked(Booking.transfer(ours, at: now)), into: &outcome)
+    endTransfer(ours.id, succeeded: true, reason: nil, into: &outcome)
   }
 
   mutating func endTransfer(

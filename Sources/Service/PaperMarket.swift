@@ -70,8 +70,10 @@ public struct PaperMarket: Sendable {
       throw .choice("the range is empty (\(choice.from) to \(choice.to)); give a later --to")
     }
     choice.symbols = listings.map(\.perp.id.symbol)
-    universe = Universe(pairs: listings.map { ($0.spot, $0.perp) })
     layout = listings[0].layout
+    universe = Universe(
+      pairs: listings.map { ($0.spot, $0.perp) },
+      venues: [choice.venue: VenueTraits(layout: layout)])
     switch choice.source {
     case .recorded(let folder, let maximumGapHours):
       do throws(MarketDataError) {
@@ -129,7 +131,7 @@ public struct PaperMarket: Sendable {
   /// An engine with the shipped policy.
   public func engine(_ parameters: Parameters) -> Engine {
     Engine(
-      universe: universe, layout: layout, parameters: parameters,
+      universe: universe, parameters: parameters,
       policy: ThresholdPolicy(parameters: parameters))
   }
 

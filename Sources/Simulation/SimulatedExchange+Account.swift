@@ -22,7 +22,11 @@ extension SimulatedExchange {
   func snapshot(since: Timestamp) -> AccountSnapshot {
     AccountSnapshot(
       venue: venue, balances: balances, positions: positions,
-      openOrders: resting.map { orders[$0].request.id },
+      openOrders: resting.map {
+        OpenOrder(
+          instrument: orders[$0].request.instrument, id: orders[$0].request.id,
+          venueOrder: orders[$0].venueOrder)
+      },
       fills: Array(fills[(fills.lastIndex { $0.at < since } ?? -1).advanced(by: 1)...]),
       payments: payments.filter { $0.settledAt >= since },
       transfers: transfers.lazy.filter { $0.at >= since }.map(\.transfer))

@@ -27,6 +27,27 @@ public enum AccountLayout: String, Hashable, Codable, Sendable {
   }
 }
 
+/// What is particular about one venue and matters to decisions.
+public struct VenueTraits: Hashable, Sendable {
+  /// How the account is divided.
+  public var layout: AccountLayout
+  /// How long after an order's deadline a lookup may still not know it.
+  public var lookupDelay: TimeSpan
+  /// Whether a snapshot shows one moment; one that is read in parts can differ from the books
+  /// because of what happened in between.
+  public var isSnapshotAtomic: Bool
+
+  /// States the traits.
+  public init(
+    layout: AccountLayout = .separate, lookupDelay: TimeSpan = .milliseconds(0),
+    isSnapshotAtomic: Bool = true
+  ) {
+    self.layout = layout
+    self.lookupDelay = lookupDelay
+    self.isSnapshotAtomic = isSnapshotAtomic
+  }
+}
+
 /// What a wallet holds of an asset.
 public struct Balance: Hashable, Codable, Sendable {
   /// The wallet.
@@ -98,6 +119,23 @@ public struct Transfer: Hashable, Codable, Sendable {
   }
 }
 
+/// An order that works at a venue.
+public struct OpenOrder: Hashable, Codable, Sendable {
+  /// What it trades.
+  public let instrument: InstrumentID
+  /// Our id; nil when somebody else sent it.
+  public let id: ClientOrderID?
+  /// The venue's id.
+  public let venueOrder: VenueOrderID
+
+  /// States an order.
+  public init(instrument: InstrumentID, id: ClientOrderID?, venueOrder: VenueOrderID) {
+    self.instrument = instrument
+    self.id = id
+    self.venueOrder = venueOrder
+  }
+}
+
 /// Everything a venue knows about our account at one moment.
 public struct AccountSnapshot: Hashable, Codable, Sendable {
   /// The venue.
@@ -106,8 +144,8 @@ public struct AccountSnapshot: Hashable, Codable, Sendable {
   public let balances: [Balance]
   /// All positions that are not flat.
   public let positions: [Position]
-  /// Orders that still work.
-  public let openOrders: [ClientOrderID]
+  /// Orders that still work, those of others on the same account among them.
+  public let openOrders: [OpenOrder]
   /// Executions since the moment asked for, oldest first.
   public let fills: [Fill]
   /// Funding payments since the moment asked for, oldest first.
@@ -117,7 +155,7 @@ public struct AccountSnapshot: Hashable, Codable, Sendable {
 
   /// States a snapshot.
   public init(
-    venue: VenueID, balances: [Balance], positions: [Position], openOrders: [ClientOrderID],
+    venue: VenueID, balances: [Balance], positions: [Position], openOrders: [OpenOrder],
     fills: [Fill], payments: [FundingPayment], transfers: [Transfer]
   ) {
     self.venue = venue

@@ -168,9 +168,18 @@ public final class Universe: Sendable {
   /// The pair of each instrument.
   public let pairOfInstrument: [PairIndex]
   private let indexOfID: [InstrumentID: Int]
+  /// The venues, in order of name.
+  public let venues: [VenueID]
+  private let traits: [VenueID: VenueTraits]
 
   /// Takes pairs of instruments: spot first, perpetual second.
-  public init(pairs legs: [(spot: Instrument, perp: Instrument)]) {
+  ///
+  /// - Parameter venues: what is particular about each venue; a venue left out has separate wallets.
+  public init(
+    pairs legs: [(spot: Instrument, perp: Instrument)], venues: [VenueID: VenueTraits] = [:]
+  ) {
+    self.venues = Set(legs.map(\.perp.id.venue)).sorted()
+    traits = venues
     var instruments: [Instrument] = []
     var pairs: [Pair] = []
     var pairOfInstrument: [PairIndex] = []
@@ -198,6 +207,14 @@ public final class Universe: Sendable {
     var (a, b) = (left.raw, right.raw)
     while b != 0 { (a, b) = (b, a % b) }
     return Quantity(raw: left.raw / a * right.raw)
+  }
+
+  /// What is particular about a venue.
+  public func traits(of venue: VenueID) -> VenueTraits { traits[venue] ?? VenueTraits() }
+
+  /// The wallet that holds what trades on a market of a venue.
+  public func wallet(of venue: VenueID, _ market: Market) -> Wallet {
+    traits(of: venue).layout.wallet(of: market)
   }
 
   /// The place of an instrument; nil when this process does not trade it.

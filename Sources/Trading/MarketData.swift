@@ -71,3 +71,15 @@ public struct FundingPayment: Hashable, Codable, Sendable {
     self.asset = asset
   }
 }
+
+/// Whether an instrument trades.
+public enum TradingStatus: String, Hashable, Codable, Sendable, BitwiseCopyable {
+  /// It trades.
+  case trading
+  /// Orders may only be taken back, or only make a position smaller.
+  case reduceOnly
+  /// It does not trade now.
+  case halted
+  /// It will be taken off the venue.
+  case delisting
+}

@@ -33,7 +33,11 @@ public enum VenueRequest: Hashable, Codable, Sendable {
 public enum VenueEvent: Hashable, Sendable {
   /// Prices changed.
   case quote(Quote)
-  /// A settlement happened, at this mark price.
+  /// The rate that the next settlement will probably have, and when that is.
+  case fundingPredicted(InstrumentIndex, FundingRate)
+  /// Whether the instrument trades changed.
+  case statusChanged(InstrumentIndex, TradingStatus)
+  /// A settlement happened, at this mark price; heard again after an outage.
   case fundingSettled(InstrumentIndex, FundingRate, mark: Price)
   /// Settled rates, oldest first, in answer to a request.
   case fundingHistory(InstrumentIndex, [FundingRate])

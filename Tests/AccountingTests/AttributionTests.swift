@@ -48,7 +48,7 @@ struct AttributionTests {
     ]
     for (fill, mids) in steps {
       let attribution = FillAttribution(
-        of: fill, base: "BTC", mids: mids, isCorrective: false, holdings: holdings)
+        of: fill, base: "BTC", quote: "USDT", mids: mids, isCorrective: false, holdings: holdings)
       holdings = attribution.holdings
       profit += attribution.profit
     }
@@ -98,7 +98,8 @@ struct AttributionTests {
     let cost = fills.reduce(Notional.zero) {
       $0
         + FillAttribution(
-          of: $1, base: "BTC", mids: mids, isCorrective: false, holdings: CarryHoldings()
+          of: $1, base: "BTC", quote: "USDT", mids: mids, isCorrective: false,
+          holdings: CarryHoldings()
         ).profit.slippage
     }
     #expect(cost == "0.8")
@@ -112,7 +113,8 @@ struct AttributionTests {
     holdings.mids = LegMids(spot: "100", perp: "100")
     let forced = fill(perp, "1", at: "160", fee: .zero, in: "USDT", realized: "-50")
     let attribution = FillAttribution(
-      of: forced, base: "BTC", mids: LegMids(spot: "160", perp: "160"), isCorrective: false,
+      of: forced, base: "BTC", quote: "USDT", mids: LegMids(spot: "160", perp: "160"),
+      isCorrective: false,
       holdings: holdings)
     #expect(attribution.profit.perpPrice == "-60")
     #expect(attribution.profit.other == "10")

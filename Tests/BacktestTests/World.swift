@@ -169,11 +169,15 @@ struct Setting {
     return (instrument(.spot), instrument(.perp), price)
   }
 
-  private static let universes = (0...listings.count).map { count in
-    Universe(pairs: listings.prefix(count).map { ($0.spot, $0.perp) })
+  private static let universes = [AccountLayout.separate, .unified].map { layout in
+    (0...listings.count).map { count in
+      Universe(
+        pairs: listings.prefix(count).map { ($0.spot, $0.perp) },
+        venues: ["test": VenueTraits(layout: layout)])
+    }
   }
 
-  var universe: Universe { Self.universes[symbols] }
+  var universe: Universe { Self.universes[layout == .unified ? 1 : 0][symbols] }
 
   var models: ExchangeModels {
     ExchangeModels(
@@ -186,7 +190,7 @@ struct Setting {
 
   var engine: Engine {
     Engine(
-      universe: universe, layout: layout, parameters: parameters,
+      universe: universe, parameters: parameters,
       policy: ThresholdPolicy(parameters: parameters))
   }
 

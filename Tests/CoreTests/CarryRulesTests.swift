@@ -184,7 +184,7 @@ struct CarryRulesTests {
   func topUp() {
     Scenario.play(
       CarryLifeTests.begin(account: "spot USDT 20000 futures USDT 100") + """
-        open 5000                         | decided enter · planned 0.1 · transfer 2405 to futures
+        open 5000                         | decided enter · planned 0.1 · transfer 2405.000001 to futures
                                           | · intended sell perp 0.1 · done · move cash · submit
         transferred                       | booked · transfer ended
         fill 0.1 @ 50000                  | filled
@@ -197,14 +197,14 @@ struct CarryRulesTests {
         wake                              |
         spot 65000                        |
         perp 65000 mark 65000             |
-        wake                              | decided add_margin · transfer 1313.88 to futures
+        wake                              | decided add_margin · transfer 1313.880002 to futures
                                           | · move cash · margin 1318.88
         perp 65000 mark 65000             |
         wake                              |
         transfer-refused                  | transfer failed
         margin-refused                    |
         perp 65000 mark 65000             |
-        wake                              | decided add_margin · transfer 1313.88 to futures
+        wake                              | decided add_margin · transfer 1313.880003 to futures
                                           | · move cash · margin 1318.88
         transferred                       | booked · transfer ended
         position -0.1 margin 3819 liquidation 87751 |

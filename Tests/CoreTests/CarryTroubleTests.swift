@@ -77,7 +77,8 @@ struct CarryTroubleTests {
         fill 0.1 @ 50000  | filled · booked · exposed
         ended filled      | ended filled · moved open -0.1
         look              | open · spot 0.1 · perp -0.1
-        settled 0.0001    | settled 0.5
+        +1s settled 0.0001 | settled 0.5
+        again             |
         paid 0.5          | received 0.5 · booked
         again             |
         look              | open · spot 0.1 · perp -0.1 · funding 0.5

@@ -30,7 +30,7 @@ struct Scenario {
     set(&parameters)
     var scenario = Scenario(
       Engine(
-        universe: universe(feeInBase: feeInBase), layout: layout, parameters: parameters,
+        universe: universe(feeInBase: feeInBase, layout: layout), parameters: parameters,
         policy: policy ?? ThresholdPolicy(parameters: parameters)))
     for (event, expected) in lines(of: text) {
       let actual = scenario.play(event).joined(separator: " · ")
@@ -65,7 +65,7 @@ struct Scenario {
     return lines
   }
 
-  private static func universe(feeInBase: Rate?) -> Universe {
+  private static func universe(feeInBase: Rate?, layout: AccountLayout) -> Universe {
     let tiers = [
       MarginTier(floor: "0", maintenanceRate: "0.005", deduction: "0", maximumLeverage: "50")
     ]
@@ -81,7 +81,8 @@ struct Scenario {
         marginTiers: isSpot ? [] : tiers)
     }
     return Universe(
-      pairs: ["BTC", "ETH"].map { (instrument($0, .spot), instrument($0, .perp)) })
+      pairs: ["BTC", "ETH"].map { (instrument($0, .spot), instrument($0, .perp)) },
+      venues: ["test": VenueTraits(layout: layout)])
   }
 
   private static func id(_ symbol: Symbol, _ market: Market) -> InstrumentID {

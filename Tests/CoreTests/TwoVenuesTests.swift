@@ -22,8 +22,11 @@ struct TwoVenuesTests {
     }
     let venues: [VenueID] = ["first", "second"]
     engine = Engine(
-      universe: Universe(pairs: venues.map { (instrument($0, .spot), instrument($0, .perp)) }),
-      layout: .unified, parameters: Parameters(),
+      universe: Universe(
+        pairs: venues.map { (instrument($0, .spot), instrument($0, .perp)) },
+        venues: [
+          "first": VenueTraits(layout: .unified), "second": VenueTraits(layout: .unified),
+        ]), parameters: Parameters(),
       policy: ThresholdPolicy(parameters: Parameters()))
   }
 

@@ -67,7 +67,7 @@ struct AccountTests {
     #expect(state.balances == desk.exchange.balances)
     #expect(state.balances.map(\.asset) == ["USDT", "USDT", "BTC"])
     #expect(state.positions == desk.exchange.positions && state.positions.count == 1)
-    #expect(state.openOrders.map(\.sequence) == [3])
+    #expect(state.openOrders.map(\.id?.sequence) == [3])
     #expect(state.fills.map(\.instrument.market) == [.spot])
     #expect(state.payments.map(\.amount) == ["0.2"])
     #expect(state.transfers.map(\.id) == [2])

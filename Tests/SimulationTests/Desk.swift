@@ -147,6 +147,8 @@ extension [VenueEvent] {
     map { event in
       switch event {
       case .quote: "quote"
+      case .fundingPredicted: "predicted"
+      case .statusChanged: "status"
       case .fundingSettled: "settled"
       case .fundingHistory: "history"
       case .orderAccepted: "accepted"

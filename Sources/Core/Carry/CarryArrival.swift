@@ -46,7 +46,7 @@ extension Engine {
         .booked(
           Booking.dust(
             rest, of: spot.base, carry: carry.id, venue: spot.id.venue,
-            wallet: layout.wallet(of: .spot), at: now)),
+            wallet: universe.wallet(of: spot.id.venue, .spot), at: now)),
         into: &outcome)
       let mid = carry.holdings.mids?.spot ?? market[pair].spot.mid
       record(

@@ -39,11 +39,14 @@ extension Engine {
   mutating func transfer(
     _ pair: PairIndex, from: Wallet, to: Wallet, _ amount: Notional, into outcome: inout Outcome
   ) {
-    // Whole cents, upwards: venues refuse longer fractions.
-    let rounded = amount.rounded(places: 2, .up)
+    // Whole cents, upwards, and its number behind them: a venue that keeps no number of ours still
+    // tells by the amount which transfer it means.
+    let id = state.lastTransfer + 1
+    let mark = Amount(raw: Int128(id % 1000) * 1_000_000_000_000)
     let transfer = Transfer(
-      id: state.lastTransfer + 1, venue: universe[pair].venue, from: from, to: to,
-      asset: universe[universe[pair].perp].quote, amount: rounded.amount)
+      id: id, venue: universe[pair].venue, from: from, to: to,
+      asset: universe[universe[pair].perp].quote,
+      amount: amount.rounded(places: 2, .up).amount + mark)
     record(.transferIntended(transfer), into: &outcome)
     outcome.actions.append(.request(.transfer(transfer)))
   }

@@ -24,6 +24,18 @@ public struct FundingTrail: Hashable, Sendable {
   }
 
   /// Puts older history in front of what was seen.
+  /// Adds a settlement wherever it belongs.
+  mutating func insert(_ settlement: FundingRate) {
+    if let last, settlement.settlesAt <= last.settlesAt {
+      if !settlements.contains(where: { $0.settlesAt == settlement.settlesAt }) {
+        settlements.append(settlement)
+        settlements.sort { $0.settlesAt < $1.settlesAt }
+      }
+    } else {
+      append(settlement)
+    }
+  }
+
   mutating func merge(_ history: [FundingRate]) {
     let seen = settlements
     settlements.removeAll(keepingCapacity: true)

@@ -17,6 +17,12 @@ public struct PairMarket: Sendable {
   /// The venue's view of the short; nil when flat or not told yet.
   public internal(set) var position: Position?
   /// Whether something changed since the last decision.
+  /// The rate that the next settlement will probably have; nil when unknown.
+  public internal(set) var predicted: FundingRate?
+  /// Whether the spot leg trades.
+  public private(set) var spotStatus = TradingStatus.trading
+  /// Whether the perpetual trades.
+  public private(set) var perpStatus = TradingStatus.trading
   var isChanged = false
   /// Whether funding was paid since the last mark.
   var needsMark = false
@@ -30,6 +36,19 @@ public struct PairMarket: Sendable {
     perp = Self.noQuote(pair.perp)
     funding = FundingTrail(window: window)
     marginTrigger = Self.outOfReach
+  }
+
+  /// Whether both legs trade, in words.
+  public var status: String {
+    switch (spotStatus, perpStatus) {
+    case (.trading, .trading): TradingStatus.trading.rawValue
+    case (.trading, let perp): "perpetual \(perp.rawValue)"
+    case (let spot, _): "spot \(spot.rawValue)"
+    }
+  }
+
+  mutating func set(_ status: TradingStatus, of market: Market) {
+    if market == .spot { spotStatus = status } else { perpStatus = status }
   }
 
   static let outOfReach = Price(raw: .max)

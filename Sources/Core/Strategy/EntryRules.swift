@@ -85,6 +85,7 @@ struct EntryRules: Sendable {
       Gate(
         "carry_on_pair", view.carry.map { "carry \($0.id)" } ?? "none", mustBe: "none"),
       Gate("trading_state", view.trading.rawValue, mustBe: TradingState.active.rawValue),
+      Gate("market_status", view.market.status, mustBe: TradingStatus.trading.rawValue),
       Gate(
         "quote_age", view.market.age(at: view.now)?.seconds, .atMost,
         Rate(parameters.market.staleSeconds), unit: "seconds"),

@@ -27,6 +27,11 @@ public struct ThresholdPolicy: Policy {
     guard let carry = view.carry else {
       return view.hasNewSettlement && parameters.isAutomatic ? enter(view) : .none
     }
+    if view.market.spotStatus == .delisting || view.market.perpStatus == .delisting {
+      let gate = Gate("market_status", view.market.status, mustBe: TradingStatus.trading.rawValue)
+      return carry.state == .open
+        ? .exit(view.record(.exit, "a leg is leaving the venue", [gate], version: version)) : .none
+    }
     if let decision = marginGuard.decide(view, carry, version: version) { return decision }
     if let decision = rebalance(view, carry) { return decision }
     return view.hasNewSettlement ? exit(view, carry) : .none

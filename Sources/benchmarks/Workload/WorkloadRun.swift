@@ -23,7 +23,7 @@ struct WorkloadRun {
     let start = (feed.nextTime ?? .distantPast) - .milliseconds(1)
     let venue = PaperVenue(exchange: exchange, feed: feed, universe: universe, start: start)
     let engine = Engine(
-      universe: universe, layout: .unified, parameters: Parameters(),
+      universe: universe, parameters: Parameters(),
       policy: WorkloadPolicy(enterAbove: enterAbove, leaveBelow: leaveBelow))
     var backtest = Backtest(engine: engine, venue: venue)
     backtest.run { outcome, _ in
@@ -67,7 +67,7 @@ struct WorkloadRun {
           spot: instrument(.spot, fee: "0.001", minimum: "10000"),
           perp: instrument(.perp, fee: "0.0005", minimum: .zero)
         )
-      })
+      }, venues: [venue: VenueTraits(layout: .unified)])
   }
 
   /// One pool bears both legs, so the short needs no collateral of its own and is never liquidated:
