@@ -4,7 +4,6 @@ public import Trading
 
 /// All that must survive a restart: a fold of facts.
 public struct EngineState: Hashable, Sendable {
-  /// An account and an asset.
   /// A change of a perpetual position by one fill.
   struct ShortChange: Hashable, Sendable {
     let at: Timestamp
@@ -14,6 +13,7 @@ public struct EngineState: Hashable, Sendable {
     let after: Quantity
   }
 
+  /// An account and an asset.
   struct BalanceKey: Hashable, Sendable {
     let account: AccountName
     let asset: AssetID
@@ -135,7 +135,6 @@ public struct EngineState: Hashable, Sendable {
     .sorted { ($0.wallet.rawValue, $0.asset) < ($1.wallet.rawValue, $1.asset) }
   }
 
-  /// Permission to trade at a venue: a halt is stronger than a pause, and neither lifts the other.
   /// The perpetual position of a pair just before a moment, and whose it was; nil when flat.
   func shortHeld(on pair: PairIndex, at moment: Timestamp) -> (carry: CarryID, quantity: Quantity)?
   {
@@ -159,6 +158,7 @@ public struct EngineState: Hashable, Sendable {
       .min { $0.id < $1.id }
   }
 
+  /// Permission to trade at a venue: a halt is stronger than a pause, and neither lifts the other.
   public func trading(at venue: VenueID) -> TradingState {
     haltedVenues.contains(venue) ? .halted : isPaused ? .paused : .active
   }

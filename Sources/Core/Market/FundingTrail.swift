@@ -23,7 +23,6 @@ public struct FundingTrail: Hashable, Sendable {
     }
   }
 
-  /// Puts older history in front of what was seen.
   /// Adds a settlement wherever it belongs.
   mutating func insert(_ settlement: FundingRate) {
     if let last, settlement.settlesAt <= last.settlesAt {
@@ -36,6 +35,7 @@ public struct FundingTrail: Hashable, Sendable {
     }
   }
 
+  /// Puts older history in front of what was seen.
   mutating func merge(_ history: [FundingRate]) {
     let seen = settlements
     settlements.removeAll(keepingCapacity: true)

@@ -16,13 +16,13 @@ public struct PairMarket: Sendable {
   public internal(set) var marginTrigger: Price
   /// The venue's view of the short; nil when flat or not told yet.
   public internal(set) var position: Position?
-  /// Whether something changed since the last decision.
   /// The rate that the next settlement will probably have; nil when unknown.
   public internal(set) var predicted: FundingRate?
   /// Whether the spot leg trades.
   public private(set) var spotStatus = TradingStatus.trading
   /// Whether the perpetual trades.
   public private(set) var perpStatus = TradingStatus.trading
+  /// Whether something changed since the last decision.
   var isChanged = false
   /// Whether funding was paid since the last mark.
   var needsMark = false
