@@ -23,6 +23,7 @@ harvester := .build/release/harvester
 sources := Sources Tests Package.swift
 # Each Debian package with the file that shows it, or its like, is there.
 packages := postgresql:/usr/lib/postgresql/*/bin/initdb libpq-dev:/usr/include/postgresql/libpq-fe.h \
+  libcurl4-openssl-dev:/usr/include/*/curl/curl.h libssl-dev:/usr/include/openssl/evp.h \
   zlib1g-dev:/usr/include/zlib.h
 
 help: ## List the targets

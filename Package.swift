@@ -39,19 +39,27 @@ let package = Package(
     library("Simulation", "FixedPoint", "Trading"),
     library("Backtest", "FixedPoint", "Trading", "Accounting", "Core", "Simulation"),
 
+    // Pure too: texts and bytes of the wire, and the venues' protocols as translators.
+    .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+    library("Wire", "FixedPoint", "COpenSSL"),
+    library("Venues", "FixedPoint", "Trading", "Wire"),
+
     // Shell: files, PostgreSQL, the process.
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CPostgres", providers: [.apt(["libpq-dev"])]),
+    .target(
+      name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+    library("Transport", "FixedPoint", "Trading", "Wire", "Venues", "CCurl"),
     library("Markets", "FixedPoint", "Trading", "Simulation", "CZlib"),
     library("Store", "FixedPoint", "Trading", "Accounting", "Core", "CPostgres"),
     library(
       "Service", "FixedPoint", "Trading", "Accounting", "Core", "Simulation", "Backtest", "Markets",
-      "Store", yams),
+      "Store", "Wire", "Venues", "Transport", yams),
     .executableTarget(
       name: "harvester",
       dependencies: [
-        "FixedPoint", "Trading", "Accounting", "Core", "Backtest", "Service", "Store",
-        argumentParser,
+        "FixedPoint", "Trading", "Accounting", "Core", "Backtest", "Markets", "Service", "Store",
+        "Transport", "Venues", argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
       name: "benchmarks",
@@ -62,6 +70,7 @@ let package = Package(
     tests("FixedPointTests", "FixedPoint"),
     tests("TradingTests", "FixedPoint", "Trading"),
     tests("AccountingTests", "FixedPoint", "Trading", "Accounting"),
+    tests("WireTests", "FixedPoint", "Wire"),
     tests("CoreTests", "FixedPoint", "Trading", "Accounting", "Core"),
     tests("TidyTests"),
     tests("SimulationTests", "FixedPoint", "Trading", "Simulation"),

@@ -20,6 +20,8 @@ public enum AccountName: Hashable, Sendable {
   case fees
   /// Charges of a forced close.
   case liquidation
+  /// Differences that an operator explained.
+  case adjustments
 
   /// The name in reports and exports.
   public var text: String {
@@ -32,6 +34,7 @@ public enum AccountName: Hashable, Sendable {
     case .trading: "income:trading"
     case .fees: "expenses:fees:trading"
     case .liquidation: "expenses:liquidation"
+    case .adjustments: "equity:adjustments"
     }
   }
 
@@ -48,7 +51,9 @@ public enum AccountName: Hashable, Sendable {
       }
       return
     }
-    let plain: [AccountName] = [.conversion, .opening, .funding, .trading, .fees, .liquidation]
+    let plain: [AccountName] = [
+      .conversion, .opening, .funding, .trading, .fees, .liquidation, .adjustments,
+    ]
     guard let account = plain.first(where: { $0.text == text }) else { return nil }
     self = account
   }

@@ -82,6 +82,21 @@ public enum Booking {
       })
   }
 
+  /// A difference between account and books, as an operator explains it.
+  ///
+  /// - Parameter amount: what the venue has more than the books.
+  public static func adjustment(
+    _ amount: Amount, of asset: AssetID, wallet: Wallet, venue: VenueID, reason: String,
+    at: Timestamp
+  ) -> JournalEntry {
+    JournalEntry(
+      sourceKey: "\(venue):adjustment:\(wallet.rawValue):\(asset):\(at.nanoseconds):\(reason)",
+      at: at, kind: .adjustment, venue: venue, carry: nil,
+      postings: [
+        Posting(.assets(venue, wallet), asset, amount), Posting(.adjustments, asset, -amount),
+      ])
+  }
+
   /// What a closed carry leaves behind because it is too small to sell.
   public static func dust(
     _ quantity: Quantity, of asset: AssetID, carry: CarryID, venue: VenueID, wallet: Wallet,

@@ -34,6 +34,8 @@ public enum EntryKind: String, Hashable, Codable, Sendable {
   case withdrawal
   /// A remainder too small to sell leaves its carry.
   case dust
+  /// A difference that an operator explained.
+  case adjustment
 }
 
 /// A balanced set of postings: for each asset they sum to zero.

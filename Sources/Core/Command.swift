@@ -28,6 +28,25 @@ public struct Command: Hashable, Sendable {
     case pause
     /// New exposure is allowed again.
     case resume
+    /// Book a difference between account and books, as the operator explains it.
+    case adopt(Break, reason: String)
+  }
+
+  /// A difference in a balance: which one, and how much the venue has more than the books.
+  public struct Break: Hashable, Codable, Sendable {
+    /// The venue.
+    public let venue: VenueID
+    /// The wallet and the asset, such as `spot:USDT`.
+    public let subject: String
+    /// Units of the asset.
+    public let difference: Amount
+
+    /// States a difference.
+    public init(venue: VenueID, subject: String, difference: Amount) {
+      self.venue = venue
+      self.subject = subject
+      self.difference = difference
+    }
   }
 
   /// A pair and a size, by notional or by quantity.
@@ -87,6 +106,8 @@ public enum Refusal: Error, Hashable, Sendable, CustomStringConvertible {
   case unknownPair(VenueID, Symbol, known: [String])
   /// No carry that is not over has this number.
   case unknownCarry(CarryID)
+  /// No such difference stands now; a position cannot be booked, only traded.
+  case nothingToAdopt(VenueID, String)
   /// No plan of this number is kept; only the newest hundred are.
   case unknownPlan(Int64)
   /// The plan is older than a day.
@@ -124,6 +145,10 @@ public enum Refusal: Error, Hashable, Sendable, CustomStringConvertible {
     case .planMoved(let id, let move, let limit):
       "prices left the plan (\(id): by \(move.rounded(places: 6, .up)), the limit is \(limit)); "
         + "make a new one with harvester plan"
+    case .nothingToAdopt(let venue, let subject):
+      "no balance of \(venue) differs so (\(subject)); run harvester reconcile again"
+    case .paused(.offline):
+      "no new exposure is allowed (offline); wait until the venue's streams are back"
     case .paused(let state): "no new exposure is allowed (\(state.rawValue)); run harvester resume"
     case .carryExists(let id, let symbol):
       "a carry is open already (\(id) on \(symbol)); unwind it first"

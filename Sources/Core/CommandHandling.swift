@@ -42,6 +42,8 @@ extension Engine {
         return .success(try rebalance(id, dryRun: dryRun, at: now, into: &outcome))
       case .pause: return .success(pause(into: &outcome))
       case .resume: return .success(resume(at: now, into: &outcome))
+      case .adopt(let difference, let reason):
+        return .success(try adopt(difference, reason: reason, at: now, into: &outcome))
       }
     } catch {
       return .failure(error)
@@ -67,7 +69,7 @@ extension Engine {
     guard let pair = universe.pair(venue: plan.venue, symbol: plan.symbol) else {
       throw unknownPair(plan.venue, plan.symbol)
     }
-    let trading = state.trading(at: plan.venue)
+    let trading = trading(at: plan.venue)
     guard trading == .active else { throw .paused(trading) }
     if let carry = state.carries[pair.position] { throw .carryExists(carry.id, plan.symbol) }
     let view = view(of: pair, at: now)
@@ -79,7 +81,8 @@ extension Engine {
     decision.carry = id
     record(.decided(decision), into: &outcome)
     let entry = Decision.Entry(
-      quantity: plan.quantity, clip: plan.legs[0].clip, leverage: plan.leverage)
+      quantity: plan.quantity, clip: plan.legs[0].clip, leverage: plan.leverage,
+      execution: plan.execution ?? .legs)
     open(
       pair, entry, origin: .command, isHeld: hold, reason: "opened by command", at: now,
       into: &outcome)
@@ -244,6 +247,28 @@ extension Engine {
     askForAccounts(universe.venues, at: now, into: &outcome)
     let venues = state.haltedVenues.map(\.rawValue).joined(separator: ", ")
     return Reply("halted (\(venues)); asked for the account, the halt ends if the books agree")
+  }
+
+  /// Books a difference that stands, and looks again.
+  private mutating func adopt(
+    _ difference: Command.Break, reason: String, at now: Timestamp, into outcome: inout Outcome
+  ) throws(Refusal) -> Reply {
+    let stands = (state.breaks[difference.venue] ?? []).contains {
+      $0.kind == "balance" && $0.subject == difference.subject
+        && $0.difference == difference.difference
+    }
+    let parts = difference.subject.split(separator: ":").map(String.init)
+    guard stands, parts.count == 2, let wallet = Wallet(rawValue: parts[0]) else {
+      throw .nothingToAdopt(difference.venue, difference.subject)
+    }
+    record(
+      .booked(
+        Booking.adjustment(
+          difference.difference, of: AssetID(parts[1]), wallet: wallet, venue: difference.venue,
+          reason: reason, at: now)),
+      into: &outcome)
+    askForAccounts([difference.venue], at: now, into: &outcome)
+    return Reply("booked \(difference.difference) \(parts[1]) at \(difference.venue): \(reason)")
   }
 
   private mutating func change(

@@ -178,12 +178,17 @@ public indirect enum Decision: Sendable {
     public var clip: Quantity
     /// Leverage of the perpetual leg.
     public var leverage: Rate
+    /// How the legs are traded.
+    public var execution: CarryExecution
 
     /// States a size.
-    public init(quantity: Quantity, clip: Quantity, leverage: Rate) {
+    public init(
+      quantity: Quantity, clip: Quantity, leverage: Rate, execution: CarryExecution = .legs
+    ) {
       self.quantity = quantity
       self.clip = clip
       self.leverage = leverage
+      self.execution = execution
     }
   }
 }

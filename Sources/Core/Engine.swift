@@ -33,6 +33,8 @@ public struct Engine: Sendable {
   var isDraining = false
   /// Orders a venue did not know, and when to ask again.
   var unresolved: [(order: ClientOrderID, at: Timestamp)] = []
+  /// Venues whose streams are down.
+  var offline: Set<VenueID> = []
   /// When an order that should have ended by itself was last asked about.
   var askedAt: [ClientOrderID: Timestamp] = [:]
   /// What did not agree in the newest comparison with a venue whose snapshots take time.
@@ -68,10 +70,16 @@ public struct Engine: Sendable {
 
   /// Whether new exposure is allowed at a venue.
   func mayGrow(at venue: VenueID) -> Bool {
-    phase == .running && state.trading(at: venue) == .active
+    phase == .running && trading(at: venue) == .active
   }
 
   /// Whether the account is known.
+  /// Permission to trade at a venue, its streams considered.
+  func trading(at venue: VenueID) -> TradingState {
+    let permission = state.trading(at: venue)
+    return permission == .active && offline.contains(venue) ? .offline : permission
+  }
+
   private var isReconciled: Bool { phase == .running || phase == .draining }
 
   /// Handles one event.
@@ -82,6 +90,8 @@ public struct Engine: Sendable {
     case .wake: wake(into: &outcome)
     case .command(let command): obey(command, at: now, into: &outcome)
     case .start(let run): start(run: run, at: now, into: &outcome)
+    case .link(let venue, let isUp):
+      if isUp { offline.remove(venue) } else { offline.insert(venue) }
     case .checkAccounts(let venue):
       askForAccounts(venue.map { [$0] } ?? universe.venues, at: now, into: &outcome)
     case .drain:
@@ -181,7 +191,7 @@ public struct Engine: Sendable {
       now: now, index: pair, universe: universe, markets: market.pairs, carries: state.carries,
       decidedThrough: state.decidedThrough[pair.position],
       lastExitAt: state.lastExitAt[pair.position], purse: state.purses[pair.position],
-      trading: state.trading(at: universe[pair].venue),
+      trading: trading(at: universe[pair].venue),
       maximumSlippage: parameters.execution.maximumSlippage)
   }
 }

@@ -24,7 +24,8 @@ extension EngineState {
     case .adjusted(let adjustment):
       change(adjustment.carry) { $0.profit.other += adjustment.amount }
     case .exposed(let record): change(record.carry) { $0.exposure = nil }
-    case .rebalanced, .marked, .mismatched, .commandEnded: break
+    case .mismatched(let mismatch): breaks[mismatch.venue, default: []].append(mismatch)
+    case .rebalanced, .marked, .commandEnded: break
     case .valued: valuedDay = fact.at.floored(to: .days(1))
     case .planned(let plan):
       lastPlan = max(lastPlan, plan.id)
@@ -42,7 +43,9 @@ extension EngineState {
       if let venue = changed.venue, !haltedVenues.contains(venue) {
         haltedVenues = (haltedVenues + [venue]).sorted()
       }
-    case .released: haltedVenues.removeAll { $0 == changed.venue }
+    case .released:
+      haltedVenues.removeAll { $0 == changed.venue }
+      if let venue = changed.venue { breaks[venue] = nil }
     }
   }
 
@@ -62,7 +65,8 @@ extension EngineState {
     carries[pair.position] = Carry(
       id: planned.carry, pair: pair, origin: planned.origin,
       isHeldByOperator: planned.isHeldByOperator, leverage: planned.leverage, clip: planned.clip,
-      plannedAt: at, state: .opening, openedAt: nil, perpTarget: -planned.quantity,
+      execution: planned.execution ?? .legs, plannedAt: at, state: .opening, openedAt: nil,
+      perpTarget: -planned.quantity,
       spotTarget: .zero, correctedLeg: .perp)
     standings[pair.position] = .opening
   }
@@ -105,7 +109,10 @@ extension EngineState {
     let fill = booked.fill
     self.booked.insert(fill.sourceKey)
     hear(fill.instrument.venue, fill.at)
-    if let order = fill.order { orders[order]?.filled += fill.quantity }
+    // Of an order for both legs, its perpetual tells how much of it traded.
+    if let order = fill.order, orders[order]?.intent.request.instrument == fill.instrument {
+      orders[order]?.filled += fill.quantity
+    }
     guard let id = booked.carry, let attribution = booked.attribution else { return }
     if fill.instrument.market == .perp, let index = universe.index(of: fill.instrument) {
       noteShort(

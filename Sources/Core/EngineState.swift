@@ -36,6 +36,8 @@ public struct EngineState: Hashable, Sendable {
   var isPaused = false
   /// Venues whose account disagrees with the books, sorted.
   var haltedVenues: [VenueID] = []
+  /// By venue, differences that stand between books and account.
+  var breaks: [VenueID: [Mismatch]] = [:]
   /// Carries that are not over, by place of their pair.
   public internal(set) var carries: [Carry?]
   /// Where those carries stand: apart, because every wake asks for it.
@@ -95,7 +97,8 @@ public struct EngineState: Hashable, Sendable {
   /// By everything but the universe and the orphans.
   public static func == (left: Self, right: Self) -> Bool {
     left.run == right.run && left.isPaused == right.isPaused
-      && left.haltedVenues == right.haltedVenues && left.carries == right.carries
+      && left.haltedVenues == right.haltedVenues && left.breaks == right.breaks
+      && left.carries == right.carries
       && left.openedAt == right.openedAt && left.changeReasons == right.changeReasons
       && left.orphans == right.orphans
       && left.orders == right.orders && left.transfers == right.transfers

@@ -19,6 +19,8 @@ public struct Event: Sendable {
     case start(run: Int32)
     /// The accounts are to be compared with the books; of one venue, or of all when nil.
     case checkAccounts(VenueID?)
+    /// A venue's streams went down or came back; without them nothing grows there.
+    case link(VenueID, isUp: Bool)
     /// The process wants to end: no new exposure, finish what is in motion.
     case drain
     /// The process ends: value what is held.

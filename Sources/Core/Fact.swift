@@ -102,6 +102,8 @@ public struct CarryPlanned: Hashable, Codable, Sendable {
   public let notional: Notional
   /// Why it is opened, in words.
   public let reason: String
+  /// How its legs are traded; nil is by legs.
+  public let execution: CarryExecution?
 }
 
 /// A carry changed its state or its targets.

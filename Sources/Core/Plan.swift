@@ -39,6 +39,10 @@ public struct Plan: Hashable, Codable, Sendable {
   public let legs: [Leg]
   /// Cost of the way in and out by part, as fractions of the notional.
   public let cost: CarryCost
+  /// How the legs would be traded; nil is by legs.
+  public let execution: CarryExecution?
+  /// What was weighed for that, in words; nil without prices.
+  public let executionReason: String?
   /// The round trip in quote units.
   public let roundTripCost: Notional
   /// Expected funding, annualised; nil when it is unknown.

@@ -126,4 +126,6 @@ public enum TradingState: String, Hashable, Codable, Sendable {
   /// No new exposure because books and venue disagree. → what it was before, once they agree;
   /// `resume` has the account looked at again.
   case halted
+  /// No new exposure because the venue's streams are down. → `active` when they are back.
+  case offline
 }

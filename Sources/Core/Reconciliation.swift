@@ -53,7 +53,10 @@ extension Engine {
     }
     let mismatches = self.mismatches(with: snapshot)
     guard isConfirmed(mismatches, at: snapshot.venue, at: now, into: &outcome) else { return }
-    for mismatch in mismatches { record(.mismatched(mismatch), into: &outcome) }
+    let known = state.breaks[snapshot.venue] ?? []
+    for mismatch in mismatches where !known.contains(mismatch) {
+      record(.mismatched(mismatch), into: &outcome)
+    }
     let isHalted = state.haltedVenues.contains(snapshot.venue)
     if isHalted != !mismatches.isEmpty {
       let subjects = mismatches.map(\.subject).joined(separator: ", ")
@@ -148,8 +151,9 @@ extension Engine {
     }
     let orders = snapshot.openOrders.filter { $0.id == nil }.map {
       Mismatch(
-        venue: snapshot.venue, kind: "order", subject: $0.instrument.symbol.rawValue,
-        books: "none", venueValue: $0.venueOrder.rawValue, difference: .zero)
+        venue: snapshot.venue, kind: "order",
+        subject: "\($0.instrument.symbol) \($0.venueOrder)", books: "0", venueValue: "1",
+        difference: "1")
     }
     return positions + orders
   }

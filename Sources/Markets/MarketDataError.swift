@@ -14,6 +14,8 @@ public struct MarketDataError: Error, Equatable, Sendable, CustomStringConvertib
     case gap
     /// The file does not reach over the range.
     case notCovered
+    /// A file cannot be written.
+    case cannotWrite
   }
 
   /// The nature of the problem.

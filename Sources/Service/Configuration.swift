@@ -50,6 +50,8 @@ public struct Configuration: Hashable, Sendable {
   public var parameters = Parameters()
   /// The simulated venue.
   public var paper = Paper()
+  /// Real venues.
+  public var live = LiveSettings()
 
   /// The defaults.
   public init() {}

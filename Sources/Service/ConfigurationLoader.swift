@@ -35,7 +35,8 @@ public struct ConfigurationLoader: Sendable {
   }
 
   /// Variables with the prefix that are no settings.
-  static let otherVariables = ["HARVESTER_DATABASE_URL", "HARVESTER_HOME"]
+  static let otherVariables =
+    ["HARVESTER_DATABASE_URL", "HARVESTER_HOME"] + Secrets.variables
 
   private static let settings = Dictionary(
     uniqueKeysWithValues: Setting.all.map { ($0.key, $0) })

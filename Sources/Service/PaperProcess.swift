@@ -30,14 +30,11 @@ public struct PaperProcess {
   /// What is in motion when a stop is asked for has this long to be finished, by the venue's time.
   private static let longestDrain = TimeSpan.hours(24)
 
-  private let database: Database
+  private var books: ProcessBooks
   private let log: PaperLog
   private var engine: Engine
   private var venue: PaperVenue
   private var pace: Pace
-  private var facts = 0
-  private var lastPoll = ContinuousClock.now - .seconds(60)
-  private var lastBeat = ContinuousClock.now - .seconds(60)
 
   /// Restores engine and venue from what was stored.
   ///
@@ -46,7 +43,7 @@ public struct PaperProcess {
     database: Database, log: PaperLog, market: PaperMarket, configuration: Configuration,
     speed: Int?
   ) throws(ProcessError) {
-    self.database = database
+    books = try ProcessBooks(database)
     self.log = log
     engine = market.engine(configuration.parameters)
     engine.recover(database.facts)
@@ -60,7 +57,6 @@ public struct PaperProcess {
         venue.replay(requests, until: last)
         venue.announceQuotes()
       }
-      try database.connection.listen("command")
     } catch {
       throw .store(error)
     }
@@ -71,7 +67,7 @@ public struct PaperProcess {
   public mutating func run(observe: (Progress) -> Void) throws(ProcessError) -> Ending {
     var outcome = Outcome()
     var batch: [VenueEvent] = []
-    engine.handle(Event(at: venue.now, .start(run: Int32(database.run))), into: &outcome)
+    engine.handle(Event(at: venue.now, .start(run: Int32(books.database.run))), into: &outcome)
     try finish(&outcome)
     var isDraining = false
     var drainEndsAt = Timestamp.distantFuture
@@ -89,17 +85,17 @@ public struct PaperProcess {
         try end(&outcome)
         return .drained
       }
-      for command in engine.isReady ? try commands() : [] {
+      for command in engine.isReady ? try books.commands() : [] {
         engine.handle(Event(at: venue.now, .command(command)), into: &outcome)
       }
       try finish(&outcome)
       guard let next = venue.nextTime else { break }
-      try beat(isDraining ? "draining" : "running")
-      if !isDraining, pace.wait(until: next, listeningTo: database.connection) { continue }
+      try books.beat(isDraining ? "draining" : "running")
+      if !isDraining, pace.wait(until: next, listeningTo: books.database.connection) { continue }
       guard venue.nextBatch(into: &batch) else { break }
       engine.handle(batch, at: venue.now, into: &outcome)
       try finish(&outcome)
-      observe(Progress(now: venue.now, facts: facts))
+      observe(Progress(now: venue.now, facts: books.stored))
     }
     try end(&outcome)
     return .marketOver
@@ -107,11 +103,8 @@ public struct PaperProcess {
 
   /// Stores the facts of a step, and only then performs its actions.
   private mutating func finish(_ outcome: inout Outcome) throws(ProcessError) {
+    try books.store(outcome.facts)
     do throws(PostgresError) {
-      if !outcome.facts.isEmpty {
-        try database.journal.commit(outcome.facts)
-        facts += outcome.facts.count
-      }
       // The venue's own memory comes before the venue acts.
       try log.append(outcome.actions.compactMap(\.mutatingRequest), at: venue.now)
     } catch {
@@ -124,32 +117,7 @@ public struct PaperProcess {
   private mutating func end(_ outcome: inout Outcome) throws(ProcessError) {
     engine.handle(Event(at: venue.end, .finish), into: &outcome)
     try finish(&outcome)
-    lastBeat = .now - .seconds(60)
-    try beat("stopped")
-  }
-
-  /// Commands that wait: when a notification came, and now and then, because one may be missed.
-  private mutating func commands() throws(ProcessError) -> [Command] {
-    do throws(PostgresError) {
-      let isNotified = try !database.connection.drainNotifications().isEmpty
-      let now = ContinuousClock.now
-      guard isNotified || now - lastPoll > .seconds(5) else { return [] }
-      lastPoll = now
-      return try CommandQueue.waiting(over: database.connection)
-    } catch {
-      throw .store(error)
-    }
-  }
-
-  private mutating func beat(_ state: String) throws(ProcessError) {
-    let now = ContinuousClock.now
-    guard now - lastBeat > .seconds(1) else { return }
-    lastBeat = now
-    do throws(PostgresError) {
-      try database.beat(state)
-    } catch {
-      throw .store(error)
-    }
+    try books.beat("stopped", isFinal: true)
   }
 }
 

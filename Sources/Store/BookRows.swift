@@ -53,8 +53,8 @@ enum BookRows {
           ("body", .text(body)))
       ]
     case .mismatched(let mismatch): [self.mismatch(mismatch, fact.at)]
-    case .started, .decided, .booked, .transferIntended, .transferEnded, .commandEnded,
-      .tradingChanged:
+    case .tradingChanged(let changed): resolution(changed, fact.at)
+    case .started, .decided, .booked, .transferIntended, .transferEnded, .commandEnded:
       []
     }
   }
@@ -111,6 +111,7 @@ enum BookRows {
   private static func order(_ intent: OrderIntent, _ at: Timestamp) -> SQLStatement {
     let request = intent.request
     let isSpot = request.instrument.market == .spot
+    let isCombo = request.form == .combo
     return insert(
       "book.order_intent", ("client_order_id", SQLValue(request.id)),
       ("carry_id", .integer(intent.carry.number)),
@@ -118,7 +119,9 @@ enum BookRows {
       ("venue", SQLValue(request.instrument.venue)),
       ("symbol", SQLValue(request.instrument.symbol)), ("side", .text(request.side.rawValue)),
       ("quantity", SQLValue(request.quantity)),
-      ("limit_price", SQLValue(request.kind.limit?.description)),
+      ("form", .text(request.form.rawValue)),
+      ("limit_price", SQLValue(isCombo ? nil : request.kind.limit?.description)),
+      ("combo_limit", SQLValue(isCombo ? request.kind.limit?.description : nil)),
       ("reduce_only", .boolean(request.reduceOnly)), ("purpose", .text(intent.purpose.rawValue)),
       ("decision_mid", SQLValue(isSpot ? intent.mids.spot : intent.mids.perp)),
       ("spot_mid", SQLValue(intent.mids.spot)), ("perp_mid", SQLValue(intent.mids.perp)),
@@ -217,6 +220,22 @@ enum BookRows {
       ("at", SQLValue(at)), ("spot_mid", SQLValue(record.mids.spot)),
       ("perp_mid", SQLValue(record.mids.perp)), ("mark_price", SQLValue(record.mark)),
       ("liquidation_price", SQLValue(record.liquidationPrice?.description)))
+  }
+
+  /// The end of a halt settles every difference that led to it.
+  private static func resolution(_ changed: TradingChanged, _ at: Timestamp) -> [SQLStatement] {
+    guard changed.change == .released, let venue = changed.venue else { return [] }
+    return [
+      (
+        """
+        INSERT INTO book.reconciliation_resolution (break_id, resolved_at, resolution)
+        SELECT break_id, $2, $3 FROM book.reconciliation_break
+        WHERE venue = $1 AND NOT EXISTS
+          (SELECT FROM book.reconciliation_resolution AS r
+           WHERE r.break_id = reconciliation_break.break_id)
+        """, [SQLValue(venue), SQLValue(at), .text(changed.reason)]
+      )
+    ]
   }
 
   private static func mismatch(_ mismatch: Mismatch, _ at: Timestamp) -> SQLStatement {

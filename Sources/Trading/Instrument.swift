@@ -155,6 +155,8 @@ public struct Pair: Hashable, Sendable {
   public let symbol: Symbol
   /// The smallest quantity that is a whole number of lots on both legs, base units.
   public let jointLot: Quantity
+  /// One instrument for both legs, where the venue has it.
+  public let combo: Combo?
 }
 
 /// The instruments and pairs one process trades, in a fixed order.
@@ -174,9 +176,12 @@ public final class Universe: Sendable {
 
   /// Takes pairs of instruments: spot first, perpetual second.
   ///
-  /// - Parameter venues: what is particular about each venue; a venue left out has separate wallets.
+  /// - Parameters:
+  ///   - venues: what is particular about each venue; a venue left out has separate wallets.
+  ///   - combos: by perpetual, where one order can trade both legs.
   public init(
-    pairs legs: [(spot: Instrument, perp: Instrument)], venues: [VenueID: VenueTraits] = [:]
+    pairs legs: [(spot: Instrument, perp: Instrument)], venues: [VenueID: VenueTraits] = [:],
+    combos: [InstrumentID: Combo] = [:]
   ) {
     self.venues = Set(legs.map(\.perp.id.venue)).sorted()
     traits = venues
@@ -191,7 +196,7 @@ public final class Universe: Sendable {
         Pair(
           spot: InstrumentIndex(instruments.count), perp: InstrumentIndex(instruments.count + 1),
           venue: leg.perp.id.venue, symbol: leg.perp.id.symbol,
-          jointLot: Universe.jointLot(leg.spot.lot, leg.perp.lot)))
+          jointLot: Universe.jointLot(leg.spot.lot, leg.perp.lot), combo: combos[leg.perp.id]))
       instruments += [leg.spot, leg.perp]
       pairOfInstrument += [PairIndex(place), PairIndex(place)]
     }

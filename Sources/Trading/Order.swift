@@ -32,6 +32,15 @@ public enum OrderKind: Hashable, Codable, Sendable {
   }
 }
 
+/// Which legs of a pair an order trades.
+public enum OrderForm: String, Hashable, Codable, Sendable {
+  /// One market.
+  case leg
+  /// Both legs or none: side and quantity are the perpetual's, the spot leg goes the other way, and
+  /// the price is the perpetual's less the spot's.
+  case combo
+}
+
 /// An order as it goes to a venue.
 public struct OrderRequest: Hashable, Codable, Sendable {
   /// Our id, stored before sending.
@@ -48,11 +57,13 @@ public struct OrderRequest: Hashable, Codable, Sendable {
   public let reduceOnly: Bool
   /// Not to be executed after this moment.
   public let deadline: Timestamp
+  /// Which legs it trades.
+  public let form: OrderForm
 
   /// States an order.
   public init(
     id: ClientOrderID, instrument: InstrumentID, side: Side, quantity: Quantity, kind: OrderKind,
-    reduceOnly: Bool, deadline: Timestamp
+    reduceOnly: Bool, deadline: Timestamp, form: OrderForm = .leg
   ) {
     self.id = id
     self.instrument = instrument
@@ -61,6 +72,20 @@ public struct OrderRequest: Hashable, Codable, Sendable {
     self.kind = kind
     self.reduceOnly = reduceOnly
     self.deadline = deadline
+    self.form = form
+  }
+
+  /// Orders stored before there were combos say nothing about their form.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    id = try fields.decode(ClientOrderID.self, forKey: .id)
+    instrument = try fields.decode(InstrumentID.self, forKey: .instrument)
+    side = try fields.decode(Side.self, forKey: .side)
+    quantity = try fields.decode(Quantity.self, forKey: .quantity)
+    kind = try fields.decode(OrderKind.self, forKey: .kind)
+    reduceOnly = try fields.decode(Bool.self, forKey: .reduceOnly)
+    deadline = try fields.decode(Timestamp.self, forKey: .deadline)
+    form = try fields.decodeIfPresent(OrderForm.self, forKey: .form) ?? .leg
   }
 }
 

@@ -16,19 +16,25 @@ struct Harvester: ParsableCommand {
     version: Version.text,
     groupedSubcommands: [
       CommandGroup(
-        name: "Process", subcommands: [RunCommand.self, DatabaseCommand.self, ConfigCommand.self]),
+        name: "Process",
+        subcommands: [
+          RunCommand.self, DoctorCommand.self, ReconcileCommand.self, DatabaseCommand.self,
+          ConfigCommand.self,
+        ]),
       CommandGroup(
         name: "Trading",
         subcommands: [
           ScanCommand.self, PlanCommand.self, OpenCommand.self, UnwindCommand.self,
-          RebalanceCommand.self, PauseCommand.self, ResumeCommand.self,
+          RebalanceCommand.self, PauseCommand.self, ResumeCommand.self, PanicCommand.self,
         ]),
       CommandGroup(
         name: "Reading",
         subcommands: [
           StatusCommand.self, ExplainCommand.self, ReportCommand.self, ExportCommand.self,
         ]),
-      CommandGroup(name: "Research", subcommands: [BacktestCommand.self, SweepCommand.self]),
+      CommandGroup(
+        name: "Research",
+        subcommands: [BacktestCommand.self, SweepCommand.self, ImportCommand.self]),
     ])
 }
 

@@ -47,6 +47,7 @@ struct PlanPage {
         "cost, one way",
         "fees \(percent(cost.spotFee)) spot + \(percent(cost.perpFee)) perp, "
           + "spread \(percent(cost.spread)), slippage \(percent(cost.slippage))"),
+      row("execution", execution),
       row("cost, in and out", "\(money(plan.roundTripCost)), \(percent(cost.roundTrip))"),
       row("expected funding", known(plan.expectedAnnualRate.map { "\(percent($0)) a year" })),
       row("break-even", breakEven),
@@ -61,6 +62,11 @@ struct PlanPage {
     ]
     lines += plan.gates.map { "  \($0.passed ? "✓" : "✗") \($0.text)" }
     return lines.joined(separator: "\n")
+  }
+
+  private var execution: String {
+    let name = plan.execution == .combo ? "combo, both legs or none" : "legs, perpetual first"
+    return plan.executionReason.map { "\(name): \($0)" } ?? name
   }
 
   private var breakEven: String {

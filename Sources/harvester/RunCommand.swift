@@ -10,17 +10,22 @@ struct RunCommand: ParsableCommand {
     abstract: "Run the headless process.",
     discussion: """
       In paper mode it plays a recorded or generated market against a simulated venue and keeps the \
-      books in PostgreSQL. A run that was interrupted goes on where its books end. SIGTERM or Ctrl-C \
-      drains: what is in motion is finished, nothing new is begun.
+      books in PostgreSQL. In live mode it trades at the venues that the configuration gives symbols, \
+      which needs --mode live and mode: live in the file; run harvester doctor before. A run that was \
+      interrupted goes on where its books end. SIGTERM or Ctrl-C drains: what is in motion is \
+      finished, nothing new is begun.
       """)
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var market: MarketOptions
 
-  @Option(help: "paper; live trading is not part of this version.")
+  @Option(help: "paper or live; live needs mode: live in the file as well.")
   var mode = "paper"
 
-  @Option(help: "Virtual seconds per second, or max.")
+  @Option(help: "Live mode: stop at this moment of the venues' time.")
+  var until: Moment?
+
+  @Option(help: "Paper mode: virtual seconds per second, or max.")
   var speed = "max"
 
   @Flag(help: "Begin a new paper account: erases the paper books of this database.")
@@ -32,18 +37,21 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let loaded = try common.configuration()
     guard ["paper", "live"].contains(mode) else {
-      throw Failure(.usage, "not a mode (\(mode)); use --mode paper")
+      throw Failure(.usage, "not a mode (\(mode)); use paper or live")
     }
-    guard mode == "paper" else {
-      throw Failure(.refused, "mode \(mode) is not part of this version; use --mode paper")
-    }
+    if mode == "live" { return try runLive(loaded) }
     let pace = try virtualSpeed()
     let paper = try market.load(common, loaded)
     Output.notices(paper.notices)
     let connection = try common.connect(creating: true)
     if fresh { try erase(connection) }
     try migrate(connection)
-    let database = try takeOver(connection, loaded, paper)
+    let database = try takeOver(
+      connection, loaded,
+      pins: [
+        ("market", paper.identity), ("beginning", paper.beginning),
+        ("paper venue", Settings.paperVenue(loaded.configuration)),
+      ])
     let log = PaperLog(try common.connect())
     let progress = ProgressLine(paper.choice.from..<paper.choice.to)
     StopSignal.listen()
@@ -66,7 +74,7 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  private func failure(_ error: ProcessError) -> Failure {
+  func failure(_ error: ProcessError) -> Failure {
     switch error {
     case .store(let error): Failure(.unavailable, error.description)
     case .orphans: Failure(.badConfiguration, error.description)
@@ -106,7 +114,7 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  private func migrate(_ connection: PostgresConnection) throws {
+  func migrate(_ connection: PostgresConnection) throws {
     do throws(MigrationError) {
       _ = try Migrator(folder: Project.path("migrations")).migrate(connection)
     } catch {
@@ -114,20 +122,16 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  private func takeOver(
-    _ connection: PostgresConnection, _ loaded: ConfigurationLoader.Loaded, _ paper: PaperMarket
+  func takeOver(
+    _ connection: PostgresConnection, _ loaded: ConfigurationLoader.Loaded,
+    pins: [(key: String, value: String)]
   ) throws -> Database {
     let identity = Database.Identity(
       mode: mode, host: ProcessInfo.processInfo.hostName,
       processID: ProcessInfo.processInfo.processIdentifier, version: Version.text,
       configurationHash: Settings.fingerprint(loaded.configuration))
     do throws(TakeoverError) {
-      return try Database(
-        connection, identity,
-        pins: [
-          ("market", paper.identity), ("beginning", paper.beginning),
-          ("paper venue", Settings.paperVenue(loaded.configuration)),
-        ])
+      return try Database(connection, identity, pins: pins)
     } catch {
       switch error {
       case .held, .unreadable: throw Failure(.refused, error.description)

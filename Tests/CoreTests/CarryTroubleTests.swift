@@ -85,6 +85,32 @@ struct CarryTroubleTests {
         """)
   }
 
+  @Test("A fill that comes after its order's end still belongs to the carry, and is hedged")
+  func lateFill() {
+    Scenario.play(
+      CarryLifeTests.opened + """
+        fill 0.01 @ 50000 | filled · booked · moved reducing -0.1
+        look              | reducing · spot 0.11 · perp -0.1
+        wake              | intended sell spot 0.01 · submit
+        fill 0.01 @ 50000 | filled · booked · exposed
+        ended filled      | ended filled · rebalanced spot -0.01 · moved open -0.1
+        look              | open · spot 0.1 · perp -0.1
+        """)
+  }
+
+  @Test("An order that says nothing is asked about, again and again")
+  func silence() {
+    Scenario.play(
+      CarryLifeTests.begin + """
+        open 5000        | decided enter · planned 0.1 · intended sell perp 0.1 · done · submit
+        +15s wake        |
+        +1ms wake        | query
+        +10s wake        |
+        +1ms wake        | query
+        not-found        | ended voided · wake +1000ms
+        """)
+  }
+
   @Test("An unknown order is asked for until its deadline, then voided")
   func unknown() {
     Scenario.play(
@@ -131,7 +157,8 @@ struct CarryTroubleTests {
         perp 50000                  |
         open 5000                   | refused no new exposure is allowed
         resume                      | done · ask account
-        account unified USDT 99999  | mismatch unified:USDT
+        account unified USDT 99999  |
+        account unified USDT 99998  | mismatch unified:USDT
         open 5000                   | refused no new exposure is allowed
         +1m start 3                 | started · ask account · ask history · ask history
         account unified USDT 100000 | trading released

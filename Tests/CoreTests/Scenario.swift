@@ -23,14 +23,15 @@ struct Scenario {
   /// Plays a transcript on `BTCUSDT` and `ETHUSDT`, wallets in one pool unless said otherwise.
   static func play(
     _ text: String, layout: AccountLayout = .unified, feeInBase: Rate? = nil,
-    policy: (any Policy)? = nil, at place: SourceLocation = #_sourceLocation,
+    combo: Combo? = nil, policy: (any Policy)? = nil, at place: SourceLocation = #_sourceLocation,
     set: (inout Parameters) -> Void = { _ in }
   ) {
     var parameters = Parameters()
     set(&parameters)
     var scenario = Scenario(
       Engine(
-        universe: universe(feeInBase: feeInBase, layout: layout), parameters: parameters,
+        universe: universe(feeInBase: feeInBase, layout: layout, combo: combo),
+        parameters: parameters,
         policy: policy ?? ThresholdPolicy(parameters: parameters)))
     for (event, expected) in lines(of: text) {
       let actual = scenario.play(event).joined(separator: " · ")
@@ -65,7 +66,9 @@ struct Scenario {
     return lines
   }
 
-  private static func universe(feeInBase: Rate?, layout: AccountLayout) -> Universe {
+  private static func universe(
+    feeInBase: Rate?, layout: AccountLayout, combo: Combo?
+  ) -> Universe {
     let tiers = [
       MarginTier(floor: "0", maintenanceRate: "0.005", deduction: "0", maximumLeverage: "50")
     ]
@@ -82,7 +85,8 @@ struct Scenario {
     }
     return Universe(
       pairs: ["BTC", "ETH"].map { (instrument($0, .spot), instrument($0, .perp)) },
-      venues: ["test": VenueTraits(layout: layout)])
+      venues: ["test": VenueTraits(layout: layout)],
+      combos: combo.map { [id("BTCUSDT", .perp): $0] } ?? [:])
   }
 
   private static func id(_ symbol: Symbol, _ market: Market) -> InstrumentID {
@@ -122,7 +126,8 @@ struct Scenario {
       return .venue(.quote(Quote(instrument: place, bid: price, ask: price, mark: mark, at: now)))
     case "history", "settled", "paid", "liquidated", "deleveraged", "position", "account":
       return .venue(news(verb, InstrumentIndex(pair * 2 + 1), &words))
-    case "accepted", "fill", "ended", "refused", "not-found", "transferred", "transfer-refused",
+    case "accepted", "fill", "fill-spot", "ended", "refused", "not-found", "transferred",
+      "transfer-refused",
       "margin-refused":
       return .venue(answer(verb, &words))
     default:
@@ -193,6 +198,7 @@ struct Scenario {
       return .orderFinished(order.id, OrderOutcome(rawValue: words.next()) ?? .cancelled)
     case "refused": return .orderRefused(order.id, .other, "no")
     case "not-found": return .orderNotFound(order.id)
+    case "fill-spot": return .fill(spotLeg(of: fill(spot: true, .order, &words, order)))
     default: return .fill(fill(spot: order.instrument.market == .spot, .order, &words, order))
     }
   }
@@ -212,6 +218,15 @@ struct Scenario {
       side: order?.side ?? .buy, quantity: quantity, price: price, fee: fee,
       feeAsset: fee.isZero ? "USDT" : AssetID(words.next()), realized: .zero, liquidity: .taker,
       cause: cause)
+  }
+
+  /// The spot leg of an order for both: the other market, the other way.
+  private func spotLeg(of fill: Fill) -> Fill {
+    Fill(
+      instrument: engine.universe.instruments[0].id, trade: fill.trade, order: fill.order,
+      venueOrder: fill.venueOrder, at: fill.at, side: fill.side.opposite, quantity: fill.quantity,
+      price: fill.price, fee: fill.fee, feeAsset: fill.feeAsset, realized: .zero,
+      liquidity: .taker, cause: .order)
   }
 
   private func look() -> [String] {

@@ -86,7 +86,8 @@ struct ThresholdVectorTests {
   private static func opened(_ entry: Decision.Entry, at now: Timestamp) -> Carry {
     var carry = Carry(
       id: CarryID(1), pair: PairIndex(0), origin: .policy, isHeldByOperator: false,
-      leverage: entry.leverage, clip: entry.clip, plannedAt: now, state: .open, openedAt: now,
+      leverage: entry.leverage, clip: entry.clip, execution: .legs, plannedAt: now, state: .open,
+      openedAt: now,
       perpTarget: -entry.quantity, spotTarget: .zero, correctedLeg: .perp)
     carry.holdings.spot = entry.quantity
     carry.holdings.perp = -entry.quantity

@@ -25,7 +25,8 @@ struct TwoVenuesTests {
       universe: Universe(
         pairs: venues.map { (instrument($0, .spot), instrument($0, .perp)) },
         venues: [
-          "first": VenueTraits(layout: .unified), "second": VenueTraits(layout: .unified),
+          "first": VenueTraits(layout: .unified),
+          "second": VenueTraits(layout: .unified, isSnapshotAtomic: false),
         ]), parameters: Parameters(),
       policy: ThresholdPolicy(parameters: Parameters()))
   }
@@ -64,6 +65,48 @@ struct TwoVenuesTests {
     #expect(engine.state.trading(at: "first") == .halted)
     _ = hear(account("second", .zero))
     #expect(engine.state.trading(at: "first") == .halted)
+  }
+
+  @Test("A snapshot that takes time has to differ twice before it halts a venue")
+  mutating func suspicion() {
+    _ = hear(.start(run: 1))
+    _ = hear(account("first", "1000"))
+    _ = hear(account("second", "2000"))
+    #expect(hear(account("second", "1999")).isEmpty)
+    #expect(hear(account("second", "2000")).isEmpty)
+    #expect(hear(account("second", "1999")).isEmpty)
+    #expect(hear(account("second", "1999")).count == 2)
+    #expect(engine.state.trading(at: "second") == .halted)
+    #expect(hear(account("second", "1999")).isEmpty)
+    _ = hear(account("second", "2000"))
+    #expect(engine.state.trading(at: "second") == .active)
+  }
+
+  @Test("A difference is booked once an operator explains it, and the halt ends")
+  mutating func adoption() {
+    _ = hear(.start(run: 1))
+    _ = hear(account("first", "1000"))
+    _ = hear(account("second", "2000"))
+    _ = hear(account("first", "1001.5"))
+    let known = Command.Break(venue: "first", subject: "unified:USDT", difference: "1.5")
+    let other = Command.Break(venue: "first", subject: "unified:USDT", difference: "2")
+    _ = hear(.command(Command(id: 1, .adopt(other, reason: "rebate"))))
+    #expect(engine.state.balance(.adjustments, "USDT") == .zero)
+    _ = hear(.command(Command(id: 2, .adopt(known, reason: "rebate"))))
+    #expect(engine.state.balance(.adjustments, "USDT") == "-1.5")
+    _ = hear(account("first", "1001.5"))
+    #expect(engine.state.trading(at: "first") == .active)
+  }
+
+  @Test("Nothing grows at a venue whose streams are down")
+  mutating func offline() {
+    _ = hear(.start(run: 1))
+    _ = hear(account("first", "1000"))
+    _ = hear(account("second", "2000"))
+    _ = hear(.link("first", isUp: false))
+    #expect(!engine.mayGrow(at: "first") && engine.mayGrow(at: "second"))
+    _ = hear(.link("first", isUp: true))
+    #expect(engine.mayGrow(at: "first"))
   }
 
   @Test("Collateral at one venue does not bind cash at another")

@@ -86,6 +86,8 @@ public struct Carry: Hashable, Sendable, BitwiseCopyable {
   public let leverage: Rate
   /// Largest order, base units.
   public let clip: Quantity
+  /// How its legs are traded.
+  public let execution: CarryExecution
   /// When it was decided.
   public let plannedAt: Timestamp
   /// Where it stands.

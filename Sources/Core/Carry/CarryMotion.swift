@@ -18,7 +18,8 @@ extension Engine {
           carry: CarryID(state.lastCarry + 1), venue: universe[pair].venue,
           symbol: universe[pair].symbol, base: spot.base, quote: spot.quote, origin: origin,
           isHeldByOperator: isHeld, quantity: entry.quantity, clip: entry.clip,
-          leverage: entry.leverage, notional: notional, reason: reason)),
+          leverage: entry.leverage, notional: notional, reason: reason,
+          execution: entry.execution)),
       into: &outcome)
     let free = view(of: pair, at: now)
     let margin = notional.times(Rate.one.divided(by: entry.leverage, .up), .up)
@@ -106,11 +107,13 @@ extension Engine {
     let instruments = universe[pair]
     let step = carry.nextStep(
       spot: universe[instruments.spot], perp: universe[instruments.perp], worst: worstMids(pair),
-      lot: instruments.jointLot, attempts: parameters.execution.attempts,
-      mayGrow: mayGrow(at: instruments.venue))
+      lot: instruments.jointLot, combo: instruments.combo,
+      attempts: parameters.execution.attempts, mayGrow: mayGrow(at: instruments.venue))
     switch step {
     case .trade(let leg, let quantity):
-      send(carry, leg, quantity, at: now, into: &outcome)
+      send(order(carry, leg, quantity, at: now), for: carry, at: now, into: &outcome)
+    case .tradeBoth(let combo, let quantity):
+      send(order(carry, combo, quantity, at: now), for: carry, at: now, into: &outcome)
     case .matchShort(let target):
       move(
         pair, to: .reducing, perpTarget: target, purpose: .hedge, reason: "spot leg failed",
@@ -122,25 +125,56 @@ extension Engine {
   }
 
   /// Sends an order for one leg: intent first.
-  private mutating func send(
-    _ carry: Carry, _ leg: Market, _ quantity: Quantity, at now: Timestamp,
-    into outcome: inout Outcome
-  ) {
+  /// An order on one leg.
+  private func order(
+    _ carry: Carry, _ leg: Market, _ quantity: Quantity, at now: Timestamp
+  ) -> OrderRequest {
     let pair = market[carry.pair]
     let instrument = universe[leg == .spot ? universe[carry.pair].spot : universe[carry.pair].perp]
     let side: Side = quantity.isPositive ? .buy : .sell
     let mid = leg == .spot ? pair.spot.mid : pair.perp.mid
     let isReducing = leg == .perp && side == .buy
-    let request = OrderRequest(
-      id: ClientOrderID(
-        run: state.run, sequence: state.lastSequence + 1, carry: carry.id, market: leg),
-      instrument: instrument.id, side: side, quantity: quantity.magnitude,
+    return OrderRequest(
+      id: nextOrderID(carry, leg), instrument: instrument.id, side: side,
+      quantity: quantity.magnitude,
       kind: .immediateOrCancel(worstPrice(mid: mid, side: side, tick: instrument.tick)),
       reduceOnly: isReducing && quantity.magnitude <= carry.holdings.perp.magnitude,
       deadline: now + .milliseconds(Int64(parameters.execution.deadlineMilliseconds)))
-    let isGrowing = leg == .perp && side == .sell
+  }
+
+  /// An order on both legs; the limit is the worst difference of prices that is accepted.
+  private func order(
+    _ carry: Carry, _ combo: Combo, _ quantity: Quantity, at now: Timestamp
+  ) -> OrderRequest {
+    let mids = market[carry.pair].mids
+    let side: Side = quantity.isPositive ? .buy : .sell
+    let slip = mids.perp.times(parameters.execution.maximumSlippage, .up)
+    let worst =
+      side == .buy
+      ? (mids.perp - mids.spot + slip).rounded(toMultipleOf: combo.tick, .ceiling)
+      : (mids.perp - mids.spot - slip).rounded(toMultipleOf: combo.tick, .floor)
+    return OrderRequest(
+      id: nextOrderID(carry, .perp), instrument: universe[universe[carry.pair].perp].id, side: side,
+      quantity: quantity.magnitude, kind: .immediateOrCancel(worst), reduceOnly: false,
+      deadline: now + .milliseconds(Int64(parameters.execution.deadlineMilliseconds)), form: .combo)
+  }
+
+  private func nextOrderID(_ carry: Carry, _ leg: Market) -> ClientOrderID {
+    ClientOrderID(
+      run: state.run, sequence: state.lastSequence + 1, carry: carry.id, market: leg)
+  }
+
+  private mutating func send(
+    _ request: OrderRequest, for carry: Carry, at now: Timestamp, into outcome: inout Outcome
+  ) {
+    let pair = market[carry.pair]
+    let leg = request.instrument.market
+    let instrument = universe[leg == .spot ? universe[carry.pair].spot : universe[carry.pair].perp]
+    let mid = leg == .spot ? pair.spot.mid : pair.perp.mid
+    let isGrowing = leg == .perp && request.side == .sell
+    let limit = request.form == .leg ? request.kind.limit : nil
     let approval = gate.approve(
-      request, instrument: instrument, price: min(mid, request.kind.limit ?? mid),
+      request, instrument: instrument, price: min(mid, limit ?? mid),
       isGrowing: isGrowing, mayGrow: mayGrow(at: instrument.id.venue),
       age: pair.age(at: now), distance: isGrowing ? distanceAfter(request, carry, mid: mid) : nil)
     switch approval {

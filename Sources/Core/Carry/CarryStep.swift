@@ -6,6 +6,8 @@ import Trading
 enum CarryStep: Hashable {
   /// Trade one leg by a signed quantity.
   case trade(Market, Quantity)
+  /// Trade both legs by one order: the perpetual's signed quantity, spot goes the other way.
+  case tradeBoth(Combo, Quantity)
   /// The spot leg cannot follow: bring the short to what spot holds.
   case matchShort(to: Quantity)
   /// Both legs stand where they should, or as near as lots allow.
@@ -20,7 +22,8 @@ extension Carry {
   /// the short is bought back first, then spot is sold to match, so a spot order never waits for a
   /// margin check.
   func nextStep(
-    spot: Instrument, perp: Instrument, worst: LegMids, lot: Quantity, attempts: Int, mayGrow: Bool
+    spot: Instrument, perp: Instrument, worst: LegMids, lot: Quantity, combo: Combo?, attempts: Int,
+    mayGrow: Bool
   ) -> CarryStep {
     if state == .rebalancing {
       return correction(spot: spot, perp: perp, worst: worst, attempts: attempts)
@@ -42,7 +45,25 @@ extension Carry {
     guard perp.accepts(quantity: size, at: worst.perp, reduceOnly: !isGrowing) else {
       return .arrived
     }
+    if let combo, let both = both(combo, of: size, spot: spot, isGrowing: isGrowing, worst: worst) {
+      return .tradeBoth(combo, isGrowing ? -both : both)
+    }
     return .trade(.perp, isGrowing ? -size : size)
+  }
+
+  /// How much of a clip one order for both legs can trade; nil when the legs have to do it.
+  ///
+  /// A combo that did not fill once is not waited for: its book may be empty while the legs trade.
+  private func both(
+    _ combo: Combo, of size: Quantity, spot: Instrument, isGrowing: Bool, worst: LegMids
+  ) -> Quantity? {
+    guard execution == .combo, failedAttempts == 0 else { return nil }
+    let possible = min(size, combo.maximumQuantity ?? size, isGrowing ? size : holdings.spot)
+      .rounded(toMultipleOf: combo.lot, .down)
+    guard possible >= combo.minimumQuantity,
+      spot.accepts(quantity: possible, at: worst.spot, reduceOnly: false)
+    else { return nil }
+    return possible
   }
 
   /// The spot order for a signed quantity that is missing; nil when it is too small to trade.

@@ -16,6 +16,8 @@ struct EntryRules: Sendable {
     var entry: Decision.Entry
     var notional: Notional
     var cost: CarryCost?
+    /// Why by combo or by legs; nil without prices.
+    var executionReason: String?
     var expectedAnnualRate: Rate?
     var liquidation: Price
     var distance: Rate
@@ -30,9 +32,15 @@ struct EntryRules: Sendable {
     let quantity = wanted ?? size(view)
     let notional = mid.notional(of: quantity)
     let clip = mid.isPositive ? clip(view, mid: mid) : .zero
+    let choice =
+      view.market.isQuoted
+      ? ExecutionChoice(
+        legs: cost(view), combo: view.pair.combo, quantity: quantity,
+        slippage: parameters.execution.expectedSlippage) : nil
     let entry = Decision.Entry(
-      quantity: quantity, clip: clip, leverage: parameters.sizing.leverage)
-    let cost = view.market.isQuoted ? cost(view) : nil
+      quantity: quantity, clip: clip, leverage: parameters.sizing.leverage,
+      execution: choice?.execution ?? .legs)
+    let cost = choice?.cost
     let expected = forecast.annualized(view.market.funding.recent)
     let perpMid = view.market.isQuoted ? view.market.perp.mid : Price.zero
     var liquidation = Price.zero
@@ -45,7 +53,8 @@ struct EntryRules: Sendable {
       distance = Liquidation.distance(liquidation: liquidation, mark: view.market.perp.mark)
     }
     var result = Assessment(
-      entry: entry, notional: notional, cost: cost, expectedAnnualRate: expected,
+      entry: entry, notional: notional, cost: cost, executionReason: choice?.reason,
+      expectedAnnualRate: expected,
       liquidation: liquidation, distance: distance, gates: [])
     result.gates = marketGates(view) + rateGates(view, result) + sizeGates(view, result)
     return result

@@ -1,0 +1,250 @@
+import Core
+public import Store
+public import Trading
+import Transport
+import Venues
+
+/// The headless process in live mode: receive, decide, remember, act.
+///
+/// One thread and one loop, as in paper mode: it waits for sockets, the database and timers in one
+/// place. A commit that fails ends the process; what was in flight is asked for at the next start.
+public struct LiveProcess {
+  /// Why the loop ended.
+  public enum Ending: Sendable {
+    /// A stop was asked for and everything in motion was finished.
+    case drained
+    /// The moment to stop came.
+    case over
+  }
+
+  /// What is in motion when a stop is asked for has this long to be finished.
+  private static let longestDrain = TimeSpan.minutes(10)
+  /// After a question that a venue did not answer.
+  private static let retry = TimeSpan.seconds(5)
+
+  private var books: ProcessBooks
+  private var engine: Engine
+  private let venues: LiveVenues
+  private let configuration: Configuration
+  private var timers = Timers()
+  private var batch: [VenueEvent] = []
+  private var messages: [VenueMessage] = []
+  private var isUp: [VenueID: Bool] = [:]
+  private var checkAt: Timestamp
+  private var now = Timestamp.distantPast
+  private let report: (String) -> Void
+
+  /// Restores the engine from what was stored.
+  ///
+  /// - Parameters:
+  ///   - venues: surveyed, and set up without problems.
+  ///   - report: takes what an operator should read.
+  public init(
+    database: Database, venues: LiveVenues, configuration: Configuration,
+    report: @escaping (String) -> Void
+  ) throws(ProcessError) {
+    guard let universe = venues.universe else {
+      preconditionFailure("Invariant: venues are surveyed before a process trades there")
+    }
+    books = try ProcessBooks(database)
+    self.venues = venues
+    self.configuration = configuration
+    self.report = report
+    engine = Engine(
+      universe: universe, parameters: configuration.parameters,
+      policy: ThresholdPolicy(parameters: configuration.parameters))
+    engine.recover(database.facts)
+    guard engine.state.orphans.isEmpty else { throw .orphans(engine.state.orphans) }
+    checkAt = .distantFuture
+    // The engine's time never goes back, not even over a restart.
+    now = database.facts.last?.at ?? .distantPast
+  }
+
+  /// Runs until a stop is asked for, or until a moment of the venues' time.
+  ///
+  /// - Parameter observe: hears the venues' time and the facts stored, after each step that stored.
+  public mutating func run(
+    until end: Timestamp? = nil, observe: (Timestamp, Int) -> Void
+  ) throws(ProcessError) -> Ending {
+    var outcome = Outcome()
+    for session in venues.sessions { session.openStreams() }
+    tell(.start(run: Int32(books.database.run)), into: &outcome)
+    try finish(&outcome)
+    checkAt = now + .minutes(Int64(configuration.live.reconcileMinutes))
+    var drainEndsAt: Timestamp?
+    while true {
+      advanceClock()
+      if drainEndsAt == nil, StopSignal.isRaised || end.map({ now >= $0 }) == true {
+        drainEndsAt = now + Self.longestDrain
+        tell(.drain, into: &outcome)
+      }
+      if let drainEndsAt {
+        if engine.isQuiet { break }
+        guard now < drainEndsAt else {
+          try close(&outcome)
+          throw .stuck(engine.state.carries.compactMap { $0 }.filter(\.state.isInMotion).map(\.id))
+        }
+      }
+      for command in engine.isReady ? try books.commands() : [] {
+        tell(.command(command), into: &outcome)
+      }
+      try finish(&outcome)
+      try books.beat(drainEndsAt == nil ? "running" : "draining")
+      let before = books.stored
+      wait()
+      try step(&outcome)
+      if books.stored != before { observe(now, books.stored) }
+    }
+    try close(&outcome)
+    return StopSignal.isRaised ? .drained : .over
+  }
+
+  /// Hears everything that arrived, decides, stores, acts, and only then answers pings: a venue that
+  /// waits for the answer knows that its news has been acted on.
+  private mutating func step(_ outcome: inout Outcome) throws(ProcessError) {
+    for session in venues.sessions {
+      messages.removeAll(keepingCapacity: true)
+      session.collect(into: &messages)
+      advanceClock()
+      for message in messages { hear(message, from: session, into: &outcome) }
+      noteLink(of: session, into: &outcome)
+    }
+    if timers.popDue(at: now) || !batch.isEmpty {
+      engine.handle(batch, at: now, into: &outcome)
+      batch.removeAll(keepingCapacity: true)
+    }
+    if now >= checkAt {
+      checkAt = now + .minutes(Int64(configuration.live.reconcileMinutes))
+      tell(.checkAccounts(nil), into: &outcome)
+    }
+    try finish(&outcome)
+    for session in venues.sessions { session.flushPongs() }
+  }
+
+  private mutating func hear(
+    _ message: VenueMessage, from session: any AnyVenueSession, into outcome: inout Outcome
+  ) {
+    switch message {
+    case .event(let event): batch.append(event)
+    case .resynchronise(let reason):
+      report("\(session.venue): reading the account again (\(reason))")
+      tell(.checkAccounts(session.venue), into: &outcome)
+    case .failed(let task, let failure): retryLater(task, failure, at: session)
+    case .termsChanged(let instrument, let terms):
+      report("\(instrument): funding every \(terms.intervalHours) h from now on")
+    case .notice(let text): report("\(session.venue): \(text)")
+    case .slowDown(let until, let isBan):
+      report("\(session.venue): \(isBan ? "banned" : "asked to slow down") until \(until)")
+    case .streamEnded(let stream, let reason):
+      report("\(session.venue): stream \(stream) ended (\(reason))")
+    case .clock, .key, .surveyed, .modes, .streamsChanged, .subscribed, .bars, .settlements,
+      .budgetUsed:
+      break
+    }
+  }
+
+  /// Asks again for what the engine cannot go on without.
+  private mutating func retryLater(
+    _ task: VenueTask, _ failure: VenueFailure, at session: any AnyVenueSession
+  ) {
+    report("\(session.venue): \(failure)")
+    guard case .request(let request) = task, !request.isMutating else { return }
+    timers.add(now + Self.retry, .ask(session.venue, request))
+  }
+
+  private mutating func noteLink(of session: any AnyVenueSession, into outcome: inout Outcome) {
+    let isLive = session.isLive
+    guard isUp[session.venue] != isLive else { return }
+    isUp[session.venue] = isLive
+    report("\(session.venue): \(isLive ? "live" : "offline")")
+    tell(.link(session.venue, isUp: isLive), into: &outcome)
+  }
+
+  /// Stores the facts of a step, and only then performs its actions.
+  private mutating func finish(_ outcome: inout Outcome) throws(ProcessError) {
+    try books.store(outcome.facts)
+    for request in timers.takeAsks() { perform(request) }
+    for action in outcome.actions {
+      switch action {
+      case .submit(let order): perform(.submit(order.request))
+      case .request(let request): perform(request)
+      case .wake(let moment): timers.add(moment, .wake)
+      }
+    }
+    outcome.removeAll()
+  }
+
+  private func perform(_ request: VenueRequest) {
+    venues.sessions.first { $0.venue == request.venue }?.perform(.request(request))
+  }
+
+  private mutating func tell(_ kind: Event.Kind, into outcome: inout Outcome) {
+    advanceClock()
+    engine.handle(Event(at: now, kind), into: &outcome)
+  }
+
+  /// The latest of the venues' times, which never goes back.
+  private mutating func advanceClock() {
+    for session in venues.sessions { now = max(now, session.now) }
+  }
+
+  /// Sleeps until something happens, at most a fifth of a second, so that signals are heard.
+  private func wait() {
+    Poller.wait(
+      for: venues.sessions, also: [books.database.connection.fileDescriptor],
+      atMost: .milliseconds(200))
+  }
+
+  private mutating func close(_ outcome: inout Outcome) throws(ProcessError) {
+    tell(.finish, into: &outcome)
+    try finish(&outcome)
+    for session in venues.sessions { session.close() }
+    try books.beat("stopped", isFinal: true)
+  }
+}
+
+/// What waits for a moment.
+private struct Timers {
+  enum Kind {
+    case wake
+    case ask(VenueID, VenueRequest)
+  }
+
+  private var entries: [(at: Timestamp, kind: Kind)] = []
+  private var asks: [VenueRequest] = []
+
+  mutating func add(_ moment: Timestamp, _ kind: Kind) { entries.append((moment, kind)) }
+
+  /// Takes out what is due; true when the engine has to be woken.
+  mutating func popDue(at now: Timestamp) -> Bool {
+    guard entries.contains(where: { $0.at <= now }) else { return false }
+    var wakes = false
+    for entry in entries where entry.at <= now {
+      switch entry.kind {
+      case .wake: wakes = true
+      case .ask(_, let request): asks.append(request)
+      }
+    }
+    entries.removeAll { $0.at <= now }
+    return wakes
+  }
+
+  mutating func takeAsks() -> [VenueRequest] {
+    defer { asks.removeAll() }
+    return asks
+  }
+}
+
+extension VenueRequest {
+  /// The venue it goes to.
+  var venue: VenueID {
+    switch self {
+    case .submit(let order): order.instrument.venue
+    case .cancel(_, let instrument), .query(_, let instrument), .adjustMargin(let instrument, _),
+      .fundingHistory(let instrument, _):
+      instrument.venue
+    case .transfer(let transfer): transfer.venue
+    case .snapshot(let venue, _): venue
+    }
+  }
+}

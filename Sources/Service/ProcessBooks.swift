@@ -1,0 +1,56 @@
+import Core
+import Store
+
+/// What every process does with its database: store facts, hear commands, show that it lives.
+struct ProcessBooks {
+  let database: Database
+  /// Facts stored in this run.
+  private(set) var stored = 0
+  private var lastPoll = ContinuousClock.now - .seconds(60)
+  private var lastBeat = ContinuousClock.now - .seconds(60)
+
+  init(_ database: Database) throws(ProcessError) {
+    self.database = database
+    do throws(PostgresError) {
+      try database.connection.listen("command")
+    } catch {
+      throw .store(error)
+    }
+  }
+
+  /// Commits facts; nothing may be done because of them before this returns.
+  mutating func store(_ facts: [Fact]) throws(ProcessError) {
+    if facts.isEmpty { return }
+    do throws(PostgresError) {
+      try database.journal.commit(facts)
+    } catch {
+      throw .store(error)
+    }
+    stored += facts.count
+  }
+
+  /// Commands that wait: when a notification came, and now and then, because one may be missed.
+  mutating func commands() throws(ProcessError) -> [Command] {
+    do throws(PostgresError) {
+      let isNotified = try !database.connection.drainNotifications().isEmpty
+      let now = ContinuousClock.now
+      guard isNotified || now - lastPoll > .seconds(5) else { return [] }
+      lastPoll = now
+      return try CommandQueue.waiting(over: database.connection)
+    } catch {
+      throw .store(error)
+    }
+  }
+
+  /// Says that the process lives, at most once a second unless the state is final.
+  mutating func beat(_ state: String, isFinal: Bool = false) throws(ProcessError) {
+    let now = ContinuousClock.now
+    guard isFinal || now - lastBeat > .seconds(1) else { return }
+    lastBeat = now
+    do throws(PostgresError) {
+      try database.beat(state)
+    } catch {
+      throw .store(error)
+    }
+  }
+}

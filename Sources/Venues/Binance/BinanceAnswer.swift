@@ -1,0 +1,106 @@
+import Trading
+import Wire
+
+/// What an outcome says about the call: done, certainly not done, or nobody knows.
+enum BinanceAnswer {
+  case success(JSON)
+  case refused(BinanceRefusal)
+  case unknown(String)
+
+  /// Tells the three apart as section "Errors" of the venue's documentation does.
+  init(_ outcome: CallOutcome) {
+    switch outcome {
+    case .notSent(let why): self = .refused(BinanceRefusal(code: nil, text: why))
+    case .unknown(let why): self = .unknown(why)
+    case .answered(let response): self = Self.reading(response)
+    }
+  }
+
+  private static func reading(_ response: HTTPResponse) -> Self {
+    let body = try? JSON(response.body)
+    let code = body?["code"]?.integer
+    let text = body?["msg"]?.text ?? ""
+    switch response.status {
+    case 429, 418:
+      return .refused(.limit(response, code: code ?? Int64(-1003), text: text))
+    case 200..<300:
+      guard let body else { return .unknown("an answer that is not JSON") }
+      if let code, code < 0 { return failure(code, text, status: response.status, response) }
+      return .success(body)
+    case 403:
+      return .refused(BinanceRefusal(code: code ?? -403, text: text.isEmpty ? "forbidden" : text))
+    default:
+      if let code, code < 0 { return failure(code, text, status: response.status, response) }
+      if response.status == 503, said(response, "Service Unavailable.") {
+        return .refused(BinanceRefusal(code: -503, text: "Service Unavailable."))
+      }
+      return .unknown("status \(response.status)")
+    }
+  }
+
+  private static func failure(
+    _ code: Int64, _ text: String, status: Int, _ response: HTTPResponse
+  ) -> Self {
+    switch code {
+    // The venue itself does not know what became of it.
+    case -1000, -1006, -1007: return .unknown("\(code) \(text)")
+    case -1003, -1015: return .refused(.limit(response, code: code, text: text))
+    // Shed before execution.
+    case -1008: return .refused(BinanceRefusal(code: code, text: text))
+    case -1001 where status == 503 && text.hasPrefix("Internal error; unable to process"):
+      return .refused(BinanceRefusal(code: code, text: text))
+    case -1001: return .unknown("\(code) \(text)")
+    default:
+      if status == 503, text == "Service Unavailable." {
+        return .refused(BinanceRefusal(code: code, text: text))
+      }
+      return status == 408 || status >= 500
+        ? .unknown("status \(status), \(code) \(text)")
+        : .refused(BinanceRefusal(code: code, text: text))
+    }
+  }
+
+  private static func said(_ response: HTTPResponse, _ words: String) -> Bool {
+    let text = String(decoding: response.body, as: UTF8.self)
+    if text == words { return true }
+    return (try? JSON(response.body))?["msg"]?.text == words
+  }
+}
+
+/// A definite no: nothing happened.
+struct BinanceRefusal {
+  /// The venue's code; nil when the call was never sent.
+  let code: Int64?
+  /// The venue's words.
+  let text: String
+  /// How long to send nothing; nil when that was not asked.
+  var wait: TimeSpan?
+  /// Whether the address is banned already.
+  var isBan = false
+
+  init(code: Int64?, text: String) {
+    self.code = code
+    self.text = text
+  }
+
+  static func limit(_ response: HTTPResponse, code: Int64, text: String) -> Self {
+    var refusal = Self(code: code, text: text.isEmpty ? "too many requests" : text)
+    refusal.isBan = response.status == 418
+    let stated = response.header("Retry-After").flatMap { Int64($0) }
+    // Without a word of the venue: a window of the budget, or the shortest ban.
+    let usual: Int64 = refusal.isBan ? 120 : code == -1015 ? 10 : 60
+    refusal.wait = .seconds(max(1, min(stated ?? usual, 4 * 86_400)))
+    return refusal
+  }
+
+  /// Code and text.
+  var words: String { code.map { "\($0) \(text)" } ?? "not sent: \(text)" }
+
+  var failure: VenueFailure {
+    guard let code, wait == nil else { return .unavailable(words) }
+    return .refused(code: String(code), text: text)
+  }
+
+  /// Whether the venue's clock and ours differ too much.
+  var isAboutTime: Bool { code == -1021 || code == -5028 }
+}

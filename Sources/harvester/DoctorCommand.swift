@@ -1,0 +1,48 @@
+import ArgumentParser
+import Service
+import Store
+
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Check keys, clocks, modes, fees and the database before live trading.",
+    discussion: """
+      Changes nothing. A key that could withdraw is refused. Exit code 1 when anything is not as it \
+      must be.
+      """)
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var output: FormatOption
+
+  func run() throws {
+    let loaded = try common.configuration()
+    var checks = [database()]
+    var venues = LiveVenues(try LiveSetup.sessions(loaded.configuration), loaded.configuration)
+    venues.survey()
+    venues.checkModes(setting: false)
+    for session in venues.sessions { session.close() }
+    checks += venues.checks
+    let rows = checks.map { check in
+      [check.venue, check.name, check.value, check.wanted, check.isPassed ? "ok" : "WRONG"]
+    }
+    let columns = ["venue", "check", "value", "wanted", "verdict"].map { Column($0, .text) }
+    Table(columns, rows).print(as: output.format)
+    let wrong = checks.filter { !$0.isPassed }.count
+    guard wrong == 0 else {
+      throw Failure(.refused, "not ready (\(wrong) of \(checks.count) checks failed); see above")
+    }
+  }
+
+  private func database() -> VenueCheck {
+    do {
+      let connection = try common.connectToBooks()
+      let isHeld = try withDatabase { () throws(PostgresError) in try Database.isHeld(connection) }
+      return VenueCheck(
+        "database", isHeld ? "ready, a process runs on it" : "ready", wanted: "ready",
+        isPassed: true)
+    } catch let failure as Failure {
+      return VenueCheck("database", failure.description, wanted: "ready", isPassed: false)
+    } catch {
+      return VenueCheck("database", "\(error)", wanted: "ready", isPassed: false)
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Service
+import Store
+import Trading
+import Transport
+
+extension RunCommand {
+  /// Trades at real venues until a stop is asked for, or `--to` is reached by the venues' clock.
+  func runLive(_ loaded: ConfigurationLoader.Loaded) throws {
+    guard loaded.configuration.mode == "live" else {
+      throw Failure(
+        .refused,
+        "the configuration says mode \(loaded.configuration.mode); "
+          + "live trading needs mode: live there as well (\(loaded.file))")
+    }
+    let venues = try LiveSetup.connect(loaded.configuration)
+    let connection = try common.connect(creating: true)
+    try migrate(connection)
+    let database = try takeOver(
+      connection, loaded, pins: LiveSetup.pins(loaded.configuration))
+    StopSignal.listen()
+    Output.note("run \(database.run): live, \(LiveSetup.summary(venues))")
+    let watch = ProgressLine()
+    do throws(ProcessError) {
+      var process = try LiveProcess(
+        database: database, venues: venues, configuration: loaded.configuration
+      ) { Output.note("\(Date.now.formatted(.iso8601)) \($0)") }
+      let ending = try process.run(until: until?.value) { now, facts in
+        watch.update(now, "\(facts) facts stored")
+      }
+      watch.clear()
+      Output.note(ending == .drained ? "drained" : "stopped at \(until?.value.description ?? "")")
+    } catch {
+      watch.clear()
+      try? database.beat("failed")
+      throw failure(error)
+    }
+  }
+}
+
+/// What every command that talks to venues does first.
+enum LiveSetup {
+  /// Conversations that are looked at and set up; refuses when anything is not as it must be.
+  static func connect(_ configuration: Configuration) throws -> LiveVenues {
+    var venues = LiveVenues(try sessions(configuration), configuration)
+    venues.survey()
+    try require(venues)
+    venues.checkModes(setting: true)
+    try require(venues)
+    return venues
+  }
+
+  /// Conversations with the venues of the configuration, not open yet.
+  static func sessions(_ configuration: Configuration) throws -> [any AnyVenueSession] {
+    do throws(ConfigurationError) {
+      return try VenueSessions.make(
+        configuration, environment: ProcessInfo.processInfo.environment)
+    } catch {
+      throw Failure(.badConfiguration, error.description)
+    }
+  }
+
+  /// A database belongs to the accounts it was begun with, by their addresses.
+  static func pins(_ configuration: Configuration) -> [(key: String, value: String)] {
+    configuration.live.traded.map { venue in
+      ("address of \(venue)", configuration.live[venue]?.spotREST ?? "")
+    }
+  }
+
+  static func summary(_ venues: LiveVenues) -> String {
+    venues.sessions.map { session in
+      let symbols = (venues.listings[session.venue] ?? []).map(\.perp.id.symbol.rawValue)
+      return "\(session.venue) \(symbols.joined(separator: ","))"
+    }
+    .joined(separator: ", ")
+  }
+
+  private static func require(_ venues: LiveVenues) throws {
+    guard venues.problems.isEmpty else {
+      throw Failure(
+        .refused, (venues.problems + ["harvester doctor shows everything"]).joined(separator: "\n"))
+    }
+  }
+}
