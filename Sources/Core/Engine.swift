@@ -73,13 +73,13 @@ public struct Engine: Sendable {
     phase == .running && trading(at: venue) == .active
   }
 
-  /// Whether the account is known.
   /// Permission to trade at a venue, its streams considered.
   func trading(at venue: VenueID) -> TradingState {
     let permission = state.trading(at: venue)
     return permission == .active && offline.contains(venue) ? .offline : permission
   }
 
+  /// Whether the account is known.
   private var isReconciled: Bool { phase == .running || phase == .draining }
 
   /// Handles one event.

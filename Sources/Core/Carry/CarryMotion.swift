@@ -124,7 +124,6 @@ extension Engine {
     }
   }
 
-  /// Sends an order for one leg: intent first.
   /// An order on one leg.
   private func order(
     _ carry: Carry, _ leg: Market, _ quantity: Quantity, at now: Timestamp
@@ -164,6 +163,7 @@ extension Engine {
       run: state.run, sequence: state.lastSequence + 1, carry: carry.id, market: leg)
   }
 
+  /// Sends an order : intent first.
   private mutating func send(
     _ request: OrderRequest, for carry: Carry, at now: Timestamp, into outcome: inout Outcome
   ) {
