@@ -24,6 +24,7 @@ let package = Package(
   name: "harvester",
   products: [
     .executable(name: "harvester", targets: ["harvester"]),
+    .executable(name: "venue-simulator", targets: ["venue-simulator"]),
     .executable(name: "benchmarks", targets: ["benchmarks"]),
   ],
   dependencies: [
@@ -60,6 +61,14 @@ let package = Package(
       dependencies: [
         "FixedPoint", "Trading", "Accounting", "Core", "Backtest", "Markets", "Service", "Store",
         "Transport", "Venues", argumentParser,
+      ], swiftSettings: strict),
+    library(
+      "SimulatedVenue", "FixedPoint", "Trading", "Simulation", "Markets", "Wire", "COpenSSL"),
+    .executableTarget(
+      name: "venue-simulator",
+      dependencies: [
+        "FixedPoint", "Trading", "Simulation", "Markets", "Wire", "SimulatedVenue",
+        argumentParser, yams,
       ], swiftSettings: strict),
     .executableTarget(
       name: "benchmarks",

@@ -61,6 +61,8 @@ public struct VenueSettings: Hashable, Sendable {
   public var socketAPI: String
   /// The file with key and secret; empty when they are in the environment.
   public var secretsFile = ""
+  /// What stands behind positions.
+  public var margin = MarginMode.isolated
 
   /// States the addresses.
   init(
@@ -95,7 +97,11 @@ extension Setting {
           return nil
         }),
       count("live.reconcile_minutes", "minutes", 1, 1440, \.live.reconcileMinutes),
-    ] + venue("binance", \.live.binance) + venue("bybit", \.live.bybit)
+    ] + venue("binance", \.live.binance) + venue("bybit", \.live.bybit) + [
+      choice(
+        "bybit.margin", MarginMode.allCases.map(\.rawValue), { $0.live.bybit.margin.rawValue },
+        { $0.live.bybit.margin = MarginMode(rawValue: $1) ?? .isolated })
+    ]
 
   private static func venue(
     _ name: String, _ path: any WritableKeyPath<Configuration, VenueSettings> & Sendable

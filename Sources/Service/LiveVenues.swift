@@ -68,7 +68,8 @@ public struct LiveVenues {
       return (
         session.venue,
         VenueTraits(
-          layout: session.capabilities.layout, lookupDelay: lookup, isSnapshotAtomic: false)
+          layout: session.capabilities.layout, lookupDelay: lookup,
+          margin: configuration.live[session.venue]?.margin ?? .isolated, isSnapshotAtomic: false)
       )
     }
     let combos = listings.values.joined().compactMap { listing in
@@ -98,16 +99,29 @@ public struct LiveVenues {
       add(
         session, "position mode", modes.isOneWay ? "one-way" : "hedged", wanted: "one-way",
         modes.isOneWay)
-      add(
-        session, "margin mode", modes.isIsolated ? "isolated" : "cross", wanted: "isolated",
-        modes.isIsolated)
+      let wanted = configuration.live[session.venue]?.margin ?? .isolated
+      let found = modes.isIsolated ? MarginMode.isolated : .cross
+      addMode(session, "margin mode", found.rawValue, wanted: wanted.rawValue, setting)
       for (instrument, value) in modes.leverage.sorted(by: { $0.key < $1.key }) {
-        add(
+        addMode(
           session, "leverage \(instrument.symbol)", value.description,
-          wanted: leverage.description, value == leverage)
+          wanted: leverage.description, setting)
       }
-      for problem in modes.problems { add(session, "mode", problem, wanted: "as set", false) }
+      if setting {
+        for problem in modes.problems { add(session, "mode", problem, wanted: "as set", false) }
+      }
     }
+  }
+
+  /// A mode that a process sets when it starts: before that it may be anything.
+  private mutating func addMode(
+    _ session: any AnyVenueSession, _ name: String, _ value: String, wanted: String,
+    _ isSet: Bool
+  ) {
+    let isWanted = value == wanted
+    add(
+      session, name, isWanted || isSet ? value : "\(value); run sets it", wanted: wanted,
+      isWanted || !isSet)
   }
 
   // MARK: - Checks of one venue

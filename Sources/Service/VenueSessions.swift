@@ -51,7 +51,8 @@ public enum VenueSessions {
       certificates: live.authorities.isEmpty ? nil : live.authorities)
     let options = SessionOptions(
       transport: transport, clock: live.clock == .venue ? .venue : .system,
-      budgets: budgets[venue] ?? [])
+      // A venue whose time runs faster measures its limits by that time.
+      budgets: live.clock == .venue ? [] : budgets[venue] ?? [])
     let addresses: [Endpoint: String] = [
       .spotREST: settings.spotREST, .futuresREST: settings.futuresREST,
       .spotStream: settings.spotStream, .futuresStream: settings.futuresStream,
@@ -60,7 +61,8 @@ public enum VenueSessions {
     if venue == "bybit" {
       let credentials = BybitCredentials(apiKey: secrets.key, secret: secrets.secret)
       return VenueSession(
-        dialect: BybitDialect(credentials: credentials), addresses: addresses, options: options)
+        dialect: BybitDialect(credentials: credentials, margin: settings.margin),
+        addresses: addresses, options: options)
     }
     let credentials = BinanceCredentials(
       apiKey: secrets.key, secret: secrets.secret, kind: secrets.isPrivateKey ? .ed25519 : .hmac)

@@ -10,6 +10,8 @@ struct InstrumentState: Equatable, Sendable, BitwiseCopyable {
   private let askFactor: Rate
   private let sellFactor: Rate
   private let buyFactor: Rate
+  /// The tick that bid and ask are brought to; zero for none.
+  private let grid: Price
   /// Place of the base asset's purse; on a perpetual that of the collateral.
   let basePurse: Int
   let quotePurse: Int
@@ -30,8 +32,12 @@ struct InstrumentState: Equatable, Sendable, BitwiseCopyable {
   /// A long is liquidated from this mark downwards.
   private var floor = Price(raw: .min)
 
-  init(isListed: Bool, isPerp: Bool, basePurse: Int, quotePurse: Int, models: ExchangeModels) {
+  init(
+    isListed: Bool, isPerp: Bool, basePurse: Int, quotePurse: Int, models: ExchangeModels,
+    grid: Price
+  ) {
     self.isListed = isListed
+    self.grid = grid
     self.isPerp = isPerp
     let half = isPerp ? models.spread.perpHalf : models.spread.spotHalf
     hasSpread = !half.isZero
@@ -53,7 +59,14 @@ struct InstrumentState: Equatable, Sendable, BitwiseCopyable {
     pricedAt = time
     bid = hasSpread ? price.times(bidFactor) : price
     ask = hasSpread ? price.times(askFactor) : price
+    if !grid.isZero { snapToGrid() }
     return restingOrders == 0 && !isLiquidated(at: mark)
+  }
+
+  /// Brings bid and ask to the tick, away from the mid, and at least a tick apart.
+  private mutating func snapToGrid() {
+    bid = max(bid.rounded(toMultipleOf: grid, .floor), grid)
+    ask = max(ask.rounded(toMultipleOf: grid, .ceiling), bid + grid)
   }
 
   /// The prices that stand now.
@@ -72,10 +85,15 @@ struct InstrumentState: Equatable, Sendable, BitwiseCopyable {
     return floor.raw != .min ? floor : nil
   }
 
-  /// Computes the liquidation price anew, after any change of the position.
-  mutating func refresh(tiers: [MarginTier]) {
+  /// Lets no mark liquidate the position by itself: the account does.
+  mutating func clearLiquidationPrice() {
     ceiling = Price(raw: .max)
     floor = Price(raw: .min)
+  }
+
+  /// Computes the liquidation price anew, after any change of the position.
+  mutating func refresh(tiers: [MarginTier]) {
+    clearLiquidationPrice()
     guard let limit = holding.liquidationPrice(tiers: tiers) else { return }
     if holding.quantity.isNegative { ceiling = limit } else { floor = limit }
   }

@@ -1,5 +1,5 @@
 import FixedPoint
-import Trading
+public import Trading
 
 /// An order that was accepted, until the end of the exchange.
 struct OrderRecord: Equatable, Sendable {
@@ -27,9 +27,11 @@ enum OrderStanding: Equatable, Sendable {
 }
 
 /// Why an order was not accepted, with the value and the limit in words.
-struct Refusal: Error, Equatable, Sendable {
-  let reason: RefusalReason
-  let text: String
+public struct Refusal: Error, Equatable, Sendable {
+  /// In words common to all venues.
+  public let reason: RefusalReason
+  /// With the value and the limit.
+  public let text: String
 
   init(_ reason: RefusalReason, _ text: String) {
     self.reason = reason

@@ -15,7 +15,7 @@ extension SimulatedExchange {
     let holding = states[place].holding
     return Position(
       instrument: universe.instruments[place].id, quantity: holding.quantity, cost: holding.cost,
-      margin: holding.margin, liquidationPrice: states[place].liquidationPrice)
+      margin: holding.margin, liquidationPrice: liquidationPrice(of: InstrumentIndex(place)))
   }
 
   /// The account, with what happened at or after a moment.
@@ -61,10 +61,11 @@ extension SimulatedExchange {
     let holding = states[place].holding
     if holding.quantity.isZero { return events.append(.marginRefused(id, .notFound)) }
     let mark = states[place].mark
-    let initial = mark.notional(of: holding.quantity.magnitude).divided(by: leverage)
+    let initial = mark.notional(of: holding.quantity.magnitude)
+      .divided(by: settings[place].leverage)
     let kept = holding.margin + amount + min(holding.unrealized(at: mark), .zero)
     if amount.isPositive
-      ? amount.amount > purses[states[place].quotePurse].free
+      ? amount.amount > available(states[place].quotePurse)
       : amount.isNegative && kept < initial
     {
       return events.append(.marginRefused(id, .insufficientMargin))
@@ -89,6 +90,7 @@ extension SimulatedExchange {
     let amount = -mark.notional(of: quantity).times(rate.rate)
     purses[states[place].quotePurse].total += amount.amount
     coverShortfall(place)
+    defer { if !crossPlaces.isEmpty { liquidateCross(at: rate.settlesAt, into: &events) } }
     let payment = FundingPayment(
       instrument: universe.instruments[place].id, id: PaymentID(String(payments.count + 1)),
       settledAt: rate.settlesAt, amount: amount.amount, asset: universe.instruments[place].quote)
@@ -100,6 +102,7 @@ extension SimulatedExchange {
   /// Takes from a position's margin what is missing in the free part of its wallet, as far as it
   /// goes, and computes the liquidation price anew.
   mutating func coverShortfall(_ place: Int) {
+    if settings[place].isCross { return standOnWallet(place) }
     let free = purses[states[place].quotePurse].free
     let margin = states[place].holding.margin
     // The collateral is kept in the quote asset, so its amount is a notional.

@@ -16,7 +16,8 @@ struct OrderTicket {
 extension SimulatedExchange {
   /// Checks an order; the first failure in this order is the reason given.
   ///
-  /// 1. `unknownInstrument`: not listed here. 2. `pastDeadline`: acts after the deadline.
+  /// 1. `unknownInstrument`: not listed here; `marketHalted`: its status does not allow the order.
+  /// 2. `pastDeadline`: acts after the deadline.
   /// 3. `duplicateID`: the id was seen before, accepted or not. 4. `invalidQuantity`: off the lot
   /// or below the minimum. 5. `invalidPrice`: off the tick or not above zero. 6. `marketHalted`:
   /// no price yet. 7. `belowMinimumNotional`, at the limit or else the mid; reduce-only is exempt.
@@ -29,6 +30,7 @@ extension SimulatedExchange {
       throw Refusal(.unknownInstrument, "\(order.instrument) is not listed on \(venue)")
     }
     let instrument = universe.instruments[place]
+    try checkStatus(order, place)
     if time > order.deadline {
       throw Refusal(.pastDeadline, "acts at \(time), after the deadline \(order.deadline)")
     }
@@ -36,15 +38,14 @@ extension SimulatedExchange {
       throw Refusal(.duplicateID, "id \(order.id) was used before")
     }
     try checkFilters(order, instrument, price: states[place].price)
-    let taker = states[place].takerPrice(
-      order.side, tick: instrument.tick, rule: models.slippage.tickRule)
+    let taker = takerPrice(place, order.side, at: time)
     let ticket = OrderTicket(
       place: place,
       purse: !states[place].isPerp && order.side == .sell
         ? states[place].basePurse : states[place].quotePurse,
       takerPrice: taker, takes: order.takes(at: taker))
     try checkRestrictions(order, states[place])
-    try checkFunds(order, ticket, instrument)
+    try checkFunds(order, ticket, instrument, at: time)
     return ticket
   }
 
@@ -61,7 +62,9 @@ extension SimulatedExchange {
       let opening = (signed - states[place].holding.closingPart(of: signed)).magnitude
       if opening.isZero { return .zero }
       let notional = price.notional(of: opening)
-      return (notional.divided(by: leverage) + fee(of: notional, rate: feeRate)).amount
+      return
+        (notional.divided(by: settings[place].leverage)
+        + fee(of: notional, rate: feeRate)).amount
     }
     if side == .sell { return quantity.amount }
     let notional = price.notional(of: quantity)
@@ -100,6 +103,15 @@ extension SimulatedExchange {
     }
   }
 
+  private func checkStatus(_ order: OrderRequest, _ place: Int) throws(Refusal) {
+    let status = statuses[place]
+    if status == .trading { return }
+    let signed = order.side.signed(order.quantity)
+    let isClosing = states[place].isPerp && states[place].holding.closingPart(of: signed) == signed
+    if status == .reduceOnly, isClosing { return }
+    throw Refusal(.marketHalted, "\(order.instrument) is \(status.rawValue)")
+  }
+
   private func checkRestrictions(
     _ order: OrderRequest, _ state: InstrumentState
   ) throws(Refusal) {
@@ -120,12 +132,13 @@ extension SimulatedExchange {
   }
 
   private func checkFunds(
-    _ order: OrderRequest, _ ticket: OrderTicket, _ instrument: Instrument
+    _ order: OrderRequest, _ ticket: OrderTicket, _ instrument: Instrument, at time: Timestamp
   ) throws(Refusal) {
     let fees = instrument.fees
     let (price, rate) =
       switch order.kind {
-      case .market: (ticket.takerPrice, fees.taker)
+      case .market:
+        (worstPrice(ticket, order.side, order.quantity, at: time), fees.taker)
       case .postOnly(let limit): (limit, max(fees.maker, .zero))
       case .immediateOrCancel(let limit): (max(limit, ticket.takerPrice), fees.taker)
       case .limit(let limit):
@@ -136,17 +149,18 @@ extension SimulatedExchange {
     if isPerp, need.isPositive {
       let quantity = states[ticket.place].holding.quantity + order.side.signed(order.quantity)
       let notional = price.notional(of: quantity.magnitude)
+      let leverage = settings[ticket.place].leverage
       if let tier = instrument.marginTier(for: notional), tier.maximumLeverage < leverage {
         throw Refusal(
           .leverageTooHigh,
           "leverage \(leverage) is above \(tier.maximumLeverage) for a notional of \(notional)")
       }
     }
-    let purse = purses[ticket.purse]
-    if need.isPositive, need > purse.free {
+    let free = spendable(ticket.purse, on: ticket.place)
+    if need.isPositive, need > free {
       throw Refusal(
         isPerp ? .insufficientMargin : .insufficientBalance,
-        "needs \(need) \(purse.asset), free are \(purse.free)")
+        "needs \(need) \(purses[ticket.purse].asset), free are \(free)")
     }
   }
 }

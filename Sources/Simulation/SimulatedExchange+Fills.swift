@@ -12,16 +12,12 @@ extension SimulatedExchange {
     let rate = liquidity == .maker ? instrument.fees.maker : instrument.fees.taker
     let side = order.request.side
     let isPerp = states[order.place].isPerp
-    let isFeeInBase = !isPerp && side == .buy && instrument.fees.isTakenFromReceivedAsset
-    let fee =
-      isFeeInBase
-      ? quantity.times(rate, .halfEven).rounded(places: models.charges.feePlaces, .halfEven).amount
-      : self.fee(of: price.notional(of: quantity), rate: rate).amount
+    let charge = charge(order.place, side, quantity, at: price, rate: rate)
     var realized = Notional.zero
     if isPerp {
-      realized = tradePerp(order.place, side.signed(quantity), at: price, fee: fee)
+      realized = tradePerp(order.place, side.signed(quantity), at: price, charge)
     } else {
-      tradeSpot(order.place, side.signed(quantity), at: price, fee: fee, inBase: isFeeInBase)
+      tradeSpot(order.place, side.signed(quantity), at: price, charge)
     }
     orders[index].remaining -= quantity
     orders[index].fills.append(fills.count)
@@ -29,7 +25,7 @@ extension SimulatedExchange {
       Fill(
         instrument: instrument.id, trade: nextTrade, order: order.request.id,
         venueOrder: order.venueOrder, at: time, side: side, quantity: quantity, price: price,
-        fee: fee, feeAsset: isFeeInBase ? instrument.base : instrument.quote, realized: realized,
+        fee: charge.amount, feeAsset: purses[charge.purse].asset, realized: realized,
         liquidity: liquidity, cause: .order),
       into: &events)
     if isPerp { events.append(.position(position(order.place))) }
@@ -44,7 +40,8 @@ extension SimulatedExchange {
     let mark = states[place].mark
     let margin = states[place].holding.margin
     let quantity = states[place].holding.quantity
-    let profit = states[place].holding.trade(-quantity, at: mark, leverage: leverage)
+    let profit = states[place].holding.trade(
+      -quantity, at: mark, leverage: settings[place].leverage)
     let realized = max(profit, -margin)
     let charge = fee(
       of: mark.notional(of: quantity.magnitude), rate: models.charges.liquidationFee)
@@ -68,29 +65,32 @@ extension SimulatedExchange {
   }
 
   private mutating func tradeSpot(
-    _ place: Int, _ signed: Quantity, at price: Price, fee: Amount, inBase: Bool
+    _ place: Int, _ signed: Quantity, at price: Price, _ charge: Charge
   ) {
-    purses[states[place].basePurse].total += signed.amount - (inBase ? fee : .zero)
-    purses[states[place].quotePurse].total -=
-      price.notional(of: signed).amount + (inBase ? .zero : fee)
+    purses[states[place].basePurse].total += signed.amount
+    purses[states[place].quotePurse].total -= price.notional(of: signed).amount
+    purses[charge.purse].total -= charge.amount
   }
 
   /// Trades a perpetual; what the wallet's free part cannot bear comes out of the margin.
-  private mutating func tradePerp(
-    _ place: Int, _ signed: Quantity, at price: Price, fee: Amount
+  mutating func tradePerp(
+    _ place: Int, _ signed: Quantity, at price: Price, _ charge: Charge
   ) -> Notional {
     let before = states[place].holding.margin
-    let realized = states[place].holding.trade(signed, at: price, leverage: leverage)
+    let realized = states[place].holding.trade(
+      signed, at: price, leverage: settings[place].leverage)
+    if settings[place].isCross { states[place].holding.margin = .zero }
     let after = states[place].holding.margin
     purses[states[place].quotePurse].isolated += (after - before).amount
-    purses[states[place].quotePurse].total += realized.amount - fee
+    purses[states[place].quotePurse].total += realized.amount
+    purses[charge.purse].total -= charge.amount
     coverShortfall(place)
     return realized
   }
 
-  private var nextTrade: TradeID { TradeID(String(fills.count + 1)) }
+  var nextTrade: TradeID { TradeID(String(fills.count + 1)) }
 
-  private mutating func append(_ fill: Fill, into events: inout [VenueEvent]) {
+  mutating func append(_ fill: Fill, into events: inout [VenueEvent]) {
     fills.append(fill)
     events.append(.fill(fill))
   }

@@ -1,10 +1,13 @@
 import FixedPoint
-import Trading
+public import Trading
 
 extension SimulatedExchange {
   /// Checks an order, lets it take what it may and rests or ends the remainder.
-  mutating func submit(
-    _ request: OrderRequest, at time: Timestamp, into events: inout [VenueEvent]
+  ///
+  /// - Parameter fillOrKill: whether it expires without a trade when it cannot trade whole at once.
+  public mutating func submit(
+    _ request: OrderRequest, fillOrKill: Bool = false, at time: Timestamp,
+    into events: inout [VenueEvent]
   ) {
     let ticket: OrderTicket
     do throws(Refusal) {
@@ -21,7 +24,12 @@ extension SimulatedExchange {
         remaining: request.quantity, lockedIn: ticket.purse))
     known[request.id] = .accepted(index)
     events.append(.orderAccepted(request.id, orders[index].venueOrder))
-    if ticket.takes {
+    if fillOrKill, takeable(ticket, request, at: time) < request.quantity {
+      return finish(index, .expired, into: &events)
+    }
+    if ticket.takes, rules.book != nil {
+      walk(index, at: time, into: &events)
+    } else if ticket.takes {
       let quantity = standing(ticket, request, at: time)
       if quantity.isPositive {
         consume(ticket, request.side, quantity, at: time)
@@ -62,6 +70,7 @@ extension SimulatedExchange {
     _ place: Int, bid: Price, ask: Price, at time: Timestamp, into events: inout [VenueEvent]
   ) {
     var next = 0
+    if statuses[place] == .halted || statuses[place] == .cancelOnly { return }
     while next < resting.count, states[place].restingOrders > 0 {
       let index = resting[next]
       guard orders[index].place == place else {
@@ -76,6 +85,8 @@ extension SimulatedExchange {
         finish(index, .expired, into: &events)
       } else if request.side == .buy ? ask <= limit : bid >= limit {
         fillResting(index, at: limit, time, into: &events)
+        // In a book a part of it may go on resting.
+        if orders[index].outcome == nil { next += 1 }
       } else {
         next += 1
       }
@@ -101,6 +112,7 @@ extension SimulatedExchange {
     _ index: Int, at limit: Price, _ time: Timestamp, into events: inout [VenueEvent]
   ) {
     let order = orders[index]
+    if rules.book != nil, !standsInBook(order, at: limit, time) { return }
     let signed = order.request.side.signed(order.remaining)
     var quantity = order.remaining
     if order.request.reduceOnly {
@@ -108,28 +120,41 @@ extension SimulatedExchange {
       if quantity.isZero { return finish(index, .expired, into: &events) }
     }
     unlock(index)
+    if rules.book != nil {
+      quantity = min(quantity, takeable(order.place, order.request.side, limit: limit, at: time))
+    }
     if states[order.place].isPerp {
       let fees = universe.instruments[order.place].fees
       let need = need(
         order.place, order.request.side, quantity, at: limit, feeRate: fees.maker)
-      if need.isPositive, need > purses[order.lockedIn].free {
+      if need.isPositive, need > spendable(order.lockedIn, on: order.place) {
         return finish(index, .expired, into: &events)
       }
     }
     execute(index, quantity, at: limit, .maker, time, into: &events)
-    finish(index, orders[index].remaining.isZero ? .filled : .expired, into: &events)
+    if rules.book != nil { eat(order.place, order.request.side, quantity, at: time) }
+    if orders[index].remaining.isZero { return finish(index, .filled, into: &events) }
+    if rules.book == nil || order.request.reduceOnly && states[order.place].holding.quantity.isZero
+    {
+      return finish(index, .expired, into: &events)
+    }
+    lock(index, at: limit)
   }
 
   private mutating func rest(_ index: Int, at price: Price) {
+    lock(index, at: price)
+    resting.append(index)
+    states[orders[index].place].restingOrders += 1
+  }
+
+  private mutating func lock(_ index: Int, at price: Price) {
     let order = orders[index]
     let fees = universe.instruments[order.place].fees
     let need = need(
       order.place, order.request.side, order.remaining, at: price, feeRate: max(fees.maker, .zero))
-    let locked = min(need, max(purses[order.lockedIn].free, .zero))
+    let locked = min(need, max(spendable(order.lockedIn, on: order.place), .zero))
     orders[index].locked = locked
     purses[order.lockedIn].locked += locked
-    resting.append(index)
-    states[order.place].restingOrders += 1
   }
 
   private mutating func unlock(_ index: Int) {
@@ -138,7 +163,7 @@ extension SimulatedExchange {
   }
 
   /// How much of an order stands at the touch, in lots.
-  private func standing(
+  func standing(
     _ ticket: OrderTicket, _ request: OrderRequest, at time: Timestamp
   ) -> Quantity {
     guard let whole = models.depth.notional else { return request.quantity }

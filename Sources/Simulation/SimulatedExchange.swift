@@ -10,7 +10,8 @@ public import Trading
 ///   taker pays slippage beyond them. The last price stands until the next one, also in an outage.
 /// - Resting orders fill whole, at their limit, as soon as a later quote reaches it, whatever the
 ///   depth; they expire at the first price after their deadline.
-/// - Perpetuals are linear, one-way and isolated, all at the leverage given.
+/// - Perpetuals are linear and one-way, isolated at the leverage given; `ExchangeRules` can let
+///   them stand on the whole wallet, let orders walk a book and pay fees in a third asset.
 /// - `fundingHistory` is answered by whoever holds the market feed; here it does nothing.
 public struct SimulatedExchange: Equatable, Sendable {
   /// All executions, oldest first.
@@ -21,12 +22,21 @@ public struct SimulatedExchange: Equatable, Sendable {
   private let listing: Listing
   let venue: VenueID
   let layout: AccountLayout
-  let leverage: Rate
   let models: ExchangeModels
+  /// What it does beyond the models; may change between calls.
+  public var rules: ExchangeRules
   let latency: TimeSpan
 
   /// By place in the universe.
   var states: [InstrumentState]
+  /// By place in the universe.
+  var settings: [PerpSetting]
+  /// By place in the universe.
+  var statuses: [ListingStatus]
+  /// By place in the universe, bids before asks; empty without a book.
+  var consumed: [Consumption]
+  /// Places of open positions that stand on the whole wallet, rising.
+  var crossPlaces: [Int] = []
   var purses: Purses
   /// In order of acceptance.
   var orders: [OrderRecord] = []
@@ -53,17 +63,23 @@ public struct SimulatedExchange: Equatable, Sendable {
   ///   - leverage: notional over initial margin of every perpetual position; above zero.
   ///   - models: what is assumed about trading.
   ///   - deposits: what the account starts with, in wallets of the layout.
+  ///   - rules: what it does beyond the models.
   public init(
     universe: Universe, venue: VenueID, layout: AccountLayout, leverage: Rate,
-    models: ExchangeModels, deposits: [Balance]
+    models: ExchangeModels, deposits: [Balance], rules: ExchangeRules = .paper
   ) {
     precondition(leverage.isPositive, "Invariant: leverage is above zero")
     precondition(models.latency.milliseconds >= 0, "Invariant: a request never acts in the past")
     listing = Listing(universe: universe)
     self.venue = venue
     self.layout = layout
-    self.leverage = leverage
     self.models = models
+    self.rules = rules
+    let setting = PerpSetting(leverage: leverage, isCross: rules.isCross)
+    settings = Array(repeating: setting, count: universe.instruments.count)
+    statuses = Array(repeating: .trading, count: universe.instruments.count)
+    consumed = Array(
+      repeating: Consumption(), count: rules.book == nil ? 0 : 2 * universe.instruments.count)
     latency = .milliseconds(Int64(models.latency.milliseconds))
     var purses = Purses(layout: layout)
     for deposit in deposits {
@@ -77,7 +93,7 @@ public struct SimulatedExchange: Equatable, Sendable {
       return InstrumentState(
         isListed: instrument.id.venue == venue, isPerp: !isSpot,
         basePurse: isSpot ? purses.place(of: instrument.base, in: wallet) : quote,
-        quotePurse: quote, models: models)
+        quotePurse: quote, models: models, grid: rules.book == nil ? .zero : instrument.tick)
     }
     self.purses = purses
   }
@@ -117,6 +133,7 @@ public struct SimulatedExchange: Equatable, Sendable {
       let isQuiet = states[place].see(price, mark: mark, at: time)
       let quote = states[place].quote(of: instrument)
       events.append(.quote(quote))
+      if !crossPlaces.isEmpty { liquidateCross(at: time, into: &events) }
       if isQuiet { return }
       matchResting(place, bid: quote.bid, ask: quote.ask, at: time, into: &events)
       if states[place].isLiquidated(at: mark) { liquidate(place, at: time, into: &events) }

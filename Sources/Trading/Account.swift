@@ -27,12 +27,22 @@ public enum AccountLayout: String, Hashable, Codable, Sendable {
   }
 }
 
+/// What stands behind a perpetual position.
+public enum MarginMode: String, Hashable, Codable, Sendable, CaseIterable {
+  /// Collateral of its own, which can be added to.
+  case isolated
+  /// All that the account holds.
+  case cross
+}
+
 /// What is particular about one venue and matters to decisions.
 public struct VenueTraits: Hashable, Sendable {
   /// How the account is divided.
   public var layout: AccountLayout
   /// How long after an order's deadline a lookup may still not know it.
   public var lookupDelay: TimeSpan
+  /// What stands behind a position.
+  public var margin: MarginMode
   /// Whether a snapshot shows one moment; one that is read in parts can differ from the books
   /// because of what happened in between.
   public var isSnapshotAtomic: Bool
@@ -40,10 +50,11 @@ public struct VenueTraits: Hashable, Sendable {
   /// States the traits.
   public init(
     layout: AccountLayout = .separate, lookupDelay: TimeSpan = .milliseconds(0),
-    isSnapshotAtomic: Bool = true
+    margin: MarginMode = .isolated, isSnapshotAtomic: Bool = true
   ) {
     self.layout = layout
     self.lookupDelay = lookupDelay
+    self.margin = margin
     self.isSnapshotAtomic = isSnapshotAtomic
   }
 }

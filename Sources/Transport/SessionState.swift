@@ -10,8 +10,8 @@ public struct SessionLimits: Hashable, Sendable {
   public var connecting = TimeSpan.seconds(10)
   /// From then until the stream is subscribed.
   public var opening = TimeSpan.seconds(15)
-  /// Between two signs of life that we send.
-  public var heartbeat = TimeSpan.seconds(20)
+  /// Between two signs of life that we send: 20 s, or less where an answer is needed earlier.
+  public var heartbeat: TimeSpan
   /// Longest wait between two attempts.
   public var longestBackOff = TimeSpan.seconds(60)
   /// Attempts within `attemptWindow`, so that we are not banned for knocking.
@@ -23,6 +23,7 @@ public struct SessionLimits: Hashable, Sendable {
   public init(silence: TimeSpan, lifetime: TimeSpan) {
     self.silence = silence
     self.lifetime = lifetime
+    heartbeat = min(.seconds(20), TimeSpan(nanoseconds: silence.nanoseconds / 2))
   }
 }
 

@@ -27,8 +27,7 @@ extension VenueSession {
         }
       }
       stream.spec = spec
-      stream.state.limits.silence = spec.silenceLimit
-      stream.state.limits.lifetime = spec.lifetime
+      stream.state.limits = SessionLimits(silence: spec.silenceLimit, lifetime: spec.lifetime)
       return stream
     }
     advanceStreams(at: local)
@@ -144,10 +143,10 @@ extension VenueSession {
         if let text { stream.sockets[id]?.send(text) } else { stream.sockets[id]?.ping() }
       case .close(let id, let reason):
         // What a replaced connection had already sent is read before it goes.
-        var last: [VenueMessage] = []
-        read(stream, id, into: &last)
-        backlog += last
         let wasLive = stream.subscribed.contains(id)
+        var last: [VenueMessage] = []
+        if wasLive { read(stream, id, into: &last) }
+        backlog += last
         guard let socket = stream.remove(id) else { continue }
         if !stream.state.isLive, stream.state.phase != .ended { report(stream, wasLive, reason) }
         leave(socket)

@@ -40,7 +40,8 @@ struct DoctorCommand: ParsableCommand {
         "database", isHeld ? "ready, a process runs on it" : "ready", wanted: "ready",
         isPassed: true)
     } catch let failure as Failure {
-      return VenueCheck("database", failure.description, wanted: "ready", isPassed: false)
+      Output.note("error: \(failure.description)")
+      return VenueCheck("database", "cannot be used", wanted: "ready", isPassed: false)
     } catch {
       return VenueCheck("database", "\(error)", wanted: "ready", isPassed: false)
     }

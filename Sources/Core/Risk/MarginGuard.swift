@@ -21,7 +21,9 @@ struct MarginGuard: Sendable {
       margin: position.margin, quantity: size, entry: position.cost.magnitude, mark: mark,
       buffer: parameters.margin.targetDistance, tiers: view.perp.marginTiers
     ).rounded(places: 2, .up)
-    let cash = view.freeCash
+    // In cross margin all cash stands behind the position already; only shrinking helps.
+    let isCross = view.universe.traits(of: view.pair.venue).margin == .cross
+    let cash = isCross ? (spot: .zero, futures: .zero) : view.freeCash
     let free = view.purse.isUnified ? cash.futures : cash.spot + cash.futures
     let gates = [
       Gate(

@@ -66,7 +66,8 @@ extension BinanceDialect {
       messages.append(.streamEnded(stream, "the venue announces a restart"))
       return
     }
-    guard let name = tick.symbol else { throw DialectError("a ticker without a symbol") }
+    // Spot tickers do not name their kind.
+    guard tick.event == .none, let name = tick.symbol else { throw DialectError("not a ticker") }
     guard let bid = tick.bid, let ask = tick.ask, let update = tick.update else {
       throw DialectError("a ticker without prices")
     }

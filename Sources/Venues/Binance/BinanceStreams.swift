@@ -149,8 +149,8 @@ extension BinanceDialect {
       keepKey(at: time + Self.keyPause)
       if isNew { reaction.messages.append(.streamsChanged) }
     case (.openKey, _):
+      // Whoever runs the task begins it again.
       Self.failed(.openStreams, answer).map { reaction.messages.append($0) }
-      agenda.add(Self.openKeyCall, at: time + .seconds(10))
     case (.keepKey(let confirms), .success):
       if confirms { reaction.messages.append(.subscribed(Self.perpAccount)) }
       keepKey(at: time + Self.keyPause)

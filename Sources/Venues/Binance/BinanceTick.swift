@@ -39,7 +39,9 @@ struct BinanceTick {
         isWhole = read(key, &scanner)
       }
     }
-    guard isWhole, scanner.isAtEnd else { throw DialectError("a frame that is broken") }
+    guard isWhole, scanner.isAtEnd, Self.isText(frame) else {
+      throw DialectError("a frame that is broken")
+    }
     if let bid, bid.magnitude.raw > BinanceRow.largest { throw DialectError("a price too large") }
     if let ask, ask.magnitude.raw > BinanceRow.largest { throw DialectError("a price too large") }
     if let price, price.magnitude.raw > BinanceRow.largest {
@@ -69,18 +71,38 @@ struct BinanceTick {
       return scanner.skip()
     }
     switch key[0] {
-    case UInt8(ascii: "e"): event = Self.event(scanner.rawText())
-    case UInt8(ascii: "s"): symbol = scanner.rawText()
-    case UInt8(ascii: "b"): bid = scanner.decimal()
-    case UInt8(ascii: "a"): ask = scanner.decimal()
-    case UInt8(ascii: "p"): price = scanner.decimal()
-    case UInt8(ascii: "r"): rate = scanner.decimal()
-    case UInt8(ascii: "u"): update = scanner.integer()
-    case UInt8(ascii: "E"): sent = scanner.integer()
-    case UInt8(ascii: "T"): stamp = scanner.integer()
+    case UInt8(ascii: "e") where event == .none: event = Self.event(scanner.rawText())
+    case UInt8(ascii: "s") where symbol == nil: symbol = scanner.rawText()
+    case UInt8(ascii: "b") where bid == nil: bid = scanner.decimal()
+    case UInt8(ascii: "a") where ask == nil: ask = scanner.decimal()
+    case UInt8(ascii: "p") where price == nil: price = scanner.decimal()
+    case UInt8(ascii: "r") where rate == nil: rate = scanner.decimal()
+    case UInt8(ascii: "u") where update == nil: update = scanner.integer()
+    case UInt8(ascii: "E") where sent == nil: sent = scanner.integer()
+    case UInt8(ascii: "T") where stamp == nil: stamp = scanner.integer()
+    // A second value for one of these contradicts the first.
+    case UInt8(ascii: "e"), UInt8(ascii: "s"), UInt8(ascii: "b"), UInt8(ascii: "a"),
+      UInt8(ascii: "p"), UInt8(ascii: "r"), UInt8(ascii: "u"), UInt8(ascii: "E"),
+      UInt8(ascii: "T"):
+      return false
     default: return scanner.skip()
     }
     return !scanner.isBroken
+  }
+
+  /// Whether the bytes are UTF-8, which the scanner does not look at; nearly all are plain ASCII.
+  private static func isText(_ frame: UnsafeRawBufferPointer) -> Bool {
+    var place = 0
+    var bits: UInt64 = 0
+    while place + 8 <= frame.count {
+      bits |= frame.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+      place += 8
+    }
+    while place < frame.count {
+      bits |= UInt64(frame[place])
+      place += 1
+    }
+    return bits & 0x8080_8080_8080_8080 == 0 || String(validating: frame, as: UTF8.self) != nil
   }
 
   private static func event(_ text: UnsafeRawBufferPointer?) -> Event {

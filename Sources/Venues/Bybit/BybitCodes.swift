@@ -69,6 +69,7 @@ enum BybitCodes {
     case "EC_DuplicatedClOrdID": .duplicateID
     case "EC_InvalidSymbolStatus", "EC_SecurityStatusFail", "EC_InCallAuctionStatus":
       .marketHalted
+    case let text where text.contains("ReduceOnly"): .reduceOnlyViolated
     case let text where text.uppercased().contains("MARGIN"): .insufficientMargin
     case let text where text.uppercased().contains("BALANCE"): .insufficientBalance
     default: .other

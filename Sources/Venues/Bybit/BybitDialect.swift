@@ -16,6 +16,8 @@ public struct BybitDialect: Dialect {
   public private(set) var venueTime: Timestamp?
 
   let credentials: BybitCredentials
+  /// What is to stand behind positions.
+  let margin: MarginMode
   var markets = BybitMarkets()
   /// Prices by place in `markets`.
   var books: [BybitBookState] = []
@@ -38,13 +40,17 @@ public struct BybitDialect: Dialect {
   var pricings: [Int: BybitPricing] = [:]
 
   /// Starts without instruments.
-  public init(credentials: BybitCredentials) { self.credentials = credentials }
+  public init(credentials: BybitCredentials, margin: MarginMode = .isolated) {
+    self.credentials = credentials
+    self.margin = margin
+  }
 
   /// What the documentation of July 2026 promises.
   public var capabilities: VenueCapabilities {
     VenueCapabilities(
       submission: .expiry,
-      submissionSource: "Bybit v5 guide, \"Authentication\": a request is refused with 10002 when it"
+      submissionSource:
+        "Bybit v5 guide, \"Authentication\": a request is refused with 10002 when it"
         + " arrives later than its timestamp plus X-BAPI-RECV-WINDOW, which is at most 60 s here;"
         + " besides, a repeated orderLinkId is refused (110072, 170141) for a time not published",
       layout: .unified, fillHistory: .days(730), paymentHistory: .days(730),
@@ -129,6 +135,7 @@ public struct BybitDialect: Dialect {
     case .wallet, .positions, .orders, .executions:
       finishSnapshot(call, answer, at: time, &reaction)
     case .bars: finishSeries(call, answer, &reaction)
+    case .combo(let link): finishCombo(link, answer, &reaction)
     case .rates:
       if series[call.purpose.job] != nil {
         finishSeries(call, answer, &reaction)

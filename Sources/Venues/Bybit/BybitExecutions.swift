@@ -102,8 +102,7 @@ extension BybitExecution {
     return closed?.isZero == true ? .zero : nil
   }
 
-  /// Linear: the settle coin. Spot: the buyer pays in base, the seller in quote; a rebate the other
-  /// way round.
+  /// The settle coin of a perpetual; on spot what the order receives, and for a rebate the other.
   private static func feeAsset(
     _ row: JSON, _ market: BybitMarket, _ side: Side, _ fee: Amount
   ) -> AssetID {
@@ -154,7 +153,9 @@ struct BybitProfits: Sendable {
         price: price, profit: profit))
   }
 
-  /// The profit of an execution; nil while the log does not have it. Each row is used once.
+  /// The profit of an execution; nil while the log does not have it.
+  ///
+  /// Each row is used once.
   mutating func take(_ fill: Fill, of market: BybitMarket) -> Notional? {
     let place =
       rows.firstIndex { $0.trade == fill.trade.rawValue && $0.symbol == market.name }

@@ -6,17 +6,27 @@ import Wire
 extension BybitSurvey {
   /// The rows of both legs; the pair is named like the perpetual or like the spot symbol.
   func legs(of symbol: Symbol) -> (spot: JSON, perp: JSON, multiplier: Int)? {
-    for perp in perps where Self.isUsable(perp) {
-      let base = BybitField.optionalText(perp, "baseCoin")
-      let quote = BybitField.optionalText(perp, "quoteCoin")
-      for spot in spots where Self.isUsable(spot) && spot["quoteCoin"]?.text == quote {
-        let coin = BybitField.optionalText(spot, "baseCoin")
-        guard let multiplier = Self.multiplier(of: base, for: coin) else { continue }
-        let names = [perp["symbol"]?.text, spot["symbol"]?.text]
-        if names.contains(symbol.rawValue) { return (spot, perp, multiplier) }
+    let name = symbol.rawValue
+    if let perp = perps.first(where: { $0["symbol"]?.text == name && Self.isUsable($0) }) {
+      for spot in spots {
+        if let multiplier = Self.multiplier(spot, perp) { return (spot, perp, multiplier) }
       }
     }
+    guard let spot = spots.first(where: { $0["symbol"]?.text == name }) else { return nil }
+    for perp in perps where Self.isUsable(perp) {
+      if let multiplier = Self.multiplier(spot, perp) { return (spot, perp, multiplier) }
+    }
     return nil
+  }
+
+  /// Base units of one contract; nil when the two are no pair.
+  private static func multiplier(_ spot: JSON, _ perp: JSON) -> Int? {
+    guard spot["quoteCoin"]?.text == perp["quoteCoin"]?.text,
+      let multiplier = multiplier(
+        of: BybitField.optionalText(perp, "baseCoin"),
+        for: BybitField.optionalText(spot, "baseCoin")), isUsable(spot)
+    else { return nil }
+    return multiplier
   }
 
   /// Base units of one contract, read from a name such as `1000PEPE` or `SHIB1000`; nil when the
@@ -125,7 +135,8 @@ extension BybitSurvey {
       minutes <= 1440
     else { throw DialectError("the funding interval of \(name) is not whole hours") }
     return FundingTerms(
-      intervalHours: Int(minutes / 60), cap: try BybitField.optionalDecimal(row, "upperFundingRate"),
+      intervalHours: Int(minutes / 60),
+      cap: try BybitField.optionalDecimal(row, "upperFundingRate"),
       floor: try BybitField.optionalDecimal(row, "lowerFundingRate"),
       nextSettlement: tickers[name])
   }

@@ -18,7 +18,10 @@ extension BybitDialect {
   mutating func lookup(
     _ id: ClientOrderID, _ instrument: InstrumentID, task: VenueTask?
   ) -> [Call<BybitPurpose>] {
-    guard let market = markets.market(instrument) else { return [] }
+    guard let market = markets.market(instrument) else {
+      let failure = VenueFailure.unavailable("\(instrument) is not attached")
+      return task.map { [Self.clockCall(.reply([.failed($0, failure)]))] } ?? []
+    }
     let job = newJob()
     lookups[job] = BybitLookup(id: id, instrument: instrument, task: task)
     return [orderCall("/v5/order/realtime", id, market, BybitPurpose(.openOrder, job: job))]

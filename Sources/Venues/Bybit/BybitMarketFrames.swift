@@ -109,7 +109,7 @@ extension BybitDialect {
     guard data.beginObject() else { throw DialectError("a book is not understood") }
     while let key = data.nextKey() {
       if key.spells("s") {
-        isOurs = data.rawText().map { $0.elementsEqual(name) } ?? false
+        isOurs = data.rawText().map { $0.isSame(as: name) } ?? false
       } else if key.spells("b") {
         try Self.level(&data, &bid)
       } else if key.spells("a") {
@@ -181,7 +181,7 @@ extension BybitDialect {
     guard data.beginObject() else { throw DialectError("a ticker is not understood") }
     while let key = data.nextKey() {
       if key.spells("symbol") {
-        isOurs = data.rawText().map { $0.elementsEqual(name) } ?? false
+        isOurs = data.rawText().map { $0.isSame(as: name) } ?? false
       } else if key.spells("markPrice") {
         mark = try Self.value(&data, below: 1_000_000_000_000)
         guard mark?.isPositive ?? true else { throw DialectError("a mark is not above zero") }

@@ -6,8 +6,6 @@ struct BybitMarket: Sendable {
   let category: BybitCategory
   /// The venue's name.
   let name: String
-  /// The same as bytes, compared without allocation.
-  let bytes: [UInt8]
   let id: InstrumentID
   let index: InstrumentIndex
   let base: AssetID
@@ -38,6 +36,10 @@ struct BybitMarket: Sendable {
 struct BybitMarkets: Sendable {
   private(set) var all: [BybitMarket] = []
   private var places: [InstrumentID: Int] = [:]
+  /// Hash of product line and name, by place: found without touching the names of all others.
+  private var hashes: [UInt64] = []
+  /// Names as bytes, by place.
+  private var names: [[UInt8]] = []
 
   init() {}
 
@@ -56,17 +58,31 @@ struct BybitMarkets: Sendable {
       return
     }
     places[instrument.id] = all.count
+    names.append(Array(name.utf8))
+    hashes.append(Array(name.utf8).withUnsafeBytes { Self.hash(category, $0) })
     all.append(
       BybitMarket(
-        category: category, name: name, bytes: Array(name.utf8), id: instrument.id, index: index,
+        category: category, name: name, id: instrument.id, index: index,
         base: instrument.base, quote: instrument.quote, multiplier: multiplier, terms: terms))
   }
 
   /// The place of a market by its name's bytes; nil when it is not attached.
-  ///
-  /// A few dozen names differ in their first bytes: comparing them is faster than hashing.
   func place(_ category: BybitCategory, _ name: UnsafeRawBufferPointer) -> Int? {
-    all.firstIndex { $0.category == category && name.elementsEqual($0.bytes) }
+    let wanted = Self.hash(category, name)
+    for place in hashes.indices
+    where hashes[place] == wanted && all[place].category == category
+      && name.isSame(as: names[place])
+    {
+      return place
+    }
+    return nil
+  }
+
+  /// FNV-1a; spot and perpetual of one name differ.
+  private static func hash(_ category: BybitCategory, _ name: UnsafeRawBufferPointer) -> UInt64 {
+    var hash: UInt64 = category == .spot ? 0xCBF2_9CE4_8422_2325 : 0x8422_2325_CBF2_9CE4
+    for byte in name { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    return hash
   }
 
   func market(_ category: BybitCategory, _ name: String) -> BybitMarket? {
@@ -79,4 +95,20 @@ struct BybitMarkets: Sendable {
 
   /// The perpetuals, in the order attached.
   var perpetuals: [BybitMarket] { all.filter { $0.category == .linear } }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Whether the bytes are the same.
+  func isSame(as other: [UInt8]) -> Bool {
+    guard count == other.count else { return false }
+    for index in indices where self[index] != other[index] { return false }
+    return true
+  }
+
+  /// Whether the bytes are the same.
+  func isSame(as other: UnsafeRawBufferPointer) -> Bool {
+    guard count == other.count else { return false }
+    for index in indices where self[index] != other[index] { return false }
+    return true
+  }
 }

@@ -59,7 +59,8 @@ extension BybitDialect {
       watches.forget(order.id)
       let reason: RefusalReason = order.deadline <= time ? .pastDeadline : .other
       reaction.messages.append(.event(.orderRefused(order.id, reason, "not sent: \(text)")))
-    case .refused(let code, let text) where BybitCodes.isRefusal(code) || (400...499).contains(code):
+    case .refused(let code, let text)
+    where BybitCodes.isRefusal(code) || (400...499).contains(code):
       watches.forget(order.id)
       reaction.messages.append(
         .event(.orderRefused(order.id, BybitCodes.reason(code), "\(code) \(text)")))
@@ -70,7 +71,7 @@ extension BybitDialect {
     }
   }
 
-  /// Nobody knows whether the order is there, or it is there already: it is looked up, never resent.
+  /// Nobody knows whether the order is there, or it is there already: it is looked up.
   private mutating func askWhatBecame(
     of order: OrderRequest, _ text: String, _ reaction: inout Reaction<BybitPurpose>
   ) {

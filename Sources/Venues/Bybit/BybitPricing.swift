@@ -23,8 +23,8 @@ extension BybitDialect {
     let job = newJob()
     pricings[job] = BybitPricing(fills: due)
     for index in unpriced.indices where unpriced[index].askAt <= time {
-      unpriced[index].attempts += 1
-      unpriced[index].askAt = time + .seconds(Int64(min(2 << unpriced[index].attempts, 60)))
+      unpriced[index].attempts = min(unpriced[index].attempts + 1, 5)
+      unpriced[index].askAt = time + .seconds(Int64(1 << unpriced[index].attempts))
     }
     let end = min(last + .seconds(10), first + .days(7) - .seconds(10))
     return [profitsCall(from: first - .seconds(10), to: end, job)]
@@ -50,7 +50,8 @@ extension BybitDialect {
       }
     } catch {
       reaction.messages.append(
-        .notice("bybit: the profit of \(job.fills.count) executions is not known: \(error.failure)"))
+        .notice("bybit: the profit of \(job.fills.count) executions is not known: \(error.failure)")
+      )
       return
     }
     for fill in job.fills {

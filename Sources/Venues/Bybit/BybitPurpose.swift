@@ -27,6 +27,7 @@ enum BybitStep: Hashable, Sendable {
   case addMargin(InstrumentID, Notional)
   case readMargin(InstrumentID)
   case bars
+  case combo(String)
 
   // Key, then account type.
   case accountType(KeyPermissions)

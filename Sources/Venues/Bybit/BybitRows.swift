@@ -78,7 +78,9 @@ struct BybitOrderRow: Sendable {
 enum BybitPositionRow {
   /// Reads a position in base units.
   ///
-  /// - `positionIM` is the isolated margin: `positionBalance` is deprecated in its favour.
+  /// - `positionBalance` is the isolated margin. It is deprecated in favour of `positionIM`, which
+  ///   also holds margin that was added, but moves with the mark price and includes the fee to close:
+  ///   it counts where the other is left out or zero.
   /// - A liquidation price out of reach is empty; that of a flat position is 0.
   static func position(
     _ row: JSON, id: InstrumentID, multiplier: Int
@@ -93,12 +95,13 @@ enum BybitPositionRow {
     let quantity = side.signed(try BybitArithmetic.quantity(size, of: multiplier))
     let name = row["avgPrice"] == nil ? "entryPrice" : "avgPrice"
     let entry: Price = try BybitField.positive(row, name)
-    var margin: Notional? = try BybitField.optionalDecimal(row, "positionIM")
-    if margin == nil { margin = try BybitField.optionalDecimal(row, "positionBalance") }
+    var margin: Notional? = try BybitField.optionalDecimal(row, "positionBalance")
+    if margin?.isPositive != true { margin = try BybitField.optionalDecimal(row, "positionIM") }
     guard let margin else { throw DialectError("positionIM is missing") }
     let liquidation: Price? = try BybitField.optionalDecimal(row, "liqPrice")
     return Position(
-      instrument: id, quantity: quantity, cost: try BybitArithmetic.notional(entry, side.signed(size)),
+      instrument: id, quantity: quantity,
+      cost: try BybitArithmetic.notional(entry, side.signed(size)),
       margin: margin, liquidationPrice: try reachable(liquidation, multiplier))
   }
 

@@ -32,6 +32,8 @@ extension BybitDialect {
       return [Self.clockCall(.reply([.failed(task, .unavailable("\(id) is not attached"))]))]
     }
     let job = newJob()
+    // No market of the venue is older.
+    let from = max(from, Timestamp(milliseconds: 1_500_000_000_000))
     series[job] = BybitSeries(kind: kind, task: task, instrument: id, from: from)
     // The venue's limits are both inclusive; a settlement at this very moment is history.
     let last = kind == .fundingHistory ? to : to - .milliseconds(1)
@@ -87,7 +89,7 @@ extension BybitDialect {
     do throws(BybitFailure) {
       let result = try answer.result()
       do throws(DialectError) {
-        guard let end = try job.absorb(result, market, previous: Self.end(of: call)) else {
+        guard let end = try job.absorb(result, market) else {
           return conclude(job, market, &reaction)
         }
         var next = call
@@ -102,11 +104,6 @@ extension BybitDialect {
     } catch {
       reaction.messages.append(.failed(job.task, error.failure))
     }
-  }
-
-  private static func end(of call: Call<BybitPurpose>) -> Timestamp? {
-    let value = call.parameters.first { ["end", "endTime"].contains($0.name) }?.value
-    return value.flatMap { Int64($0) }.map(Timestamp.init(milliseconds:))
   }
 
   private func conclude(
@@ -130,7 +127,7 @@ extension BybitDialect {
 extension BybitSeries {
   /// Takes a page in; the end of the next one, or nil when this was the last.
   mutating func absorb(
-    _ result: JSON, _ market: BybitMarket, previous: Timestamp?
+    _ result: JSON, _ market: BybitMarket
   ) throws(DialectError) -> Timestamp? {
     let rows = try BybitField.list(result)
     var oldest: Timestamp?
@@ -138,7 +135,8 @@ extension BybitSeries {
     if case .bars = kind {
       for row in rows {
         let bar = try Self.bar(row, market)
-        if bars.last.map({ bar.openedAt < $0.openedAt }) ?? true { bars.append(bar) }
+        try Self.checkOrder(bar.openedAt, after: bars.last?.openedAt)
+        bars.append(bar)
         oldest = bar.openedAt
       }
       isFull = rows.count >= 1000
@@ -146,15 +144,21 @@ extension BybitSeries {
       for row in rows {
         let at = try BybitField.time(row, "fundingRateTimestamp")
         let rate: Rate = try BybitField.decimal(row, "fundingRate")
-        if rates.last.map({ at < $0.at }) ?? true { rates.append((at, rate)) }
+        try Self.checkOrder(at, after: rates.last?.at)
+        rates.append((at, rate))
         oldest = at
       }
       isFull = rows.count >= 200
     }
     guard isFull, let oldest, oldest > from else { return nil }
-    // A page that does not go back would be asked for for ever.
-    if let previous, oldest > previous { throw DialectError("a page does not end where asked") }
     return oldest - .milliseconds(1)
+  }
+
+  /// Rows come newest first, over all pages: else one would be lost, or a page asked for for ever.
+  private static func checkOrder(
+    _ time: Timestamp, after previous: Timestamp?
+  ) throws(DialectError) {
+    if let previous, time >= previous { throw DialectError("rows are not newest first") }
   }
 
   private static func bar(_ row: JSON, _ market: BybitMarket) throws(DialectError) -> VenueBar {

@@ -98,11 +98,12 @@ extension BybitDialect {
     case .rates:
       let told = settlements.told[market.id] ?? .distantPast
       var rates: [(at: Timestamp, rate: Rate)] = []
-      for row in rows.reversed() {
+      for row in rows {
         let at = try BybitField.time(row, "fundingRateTimestamp")
         let rate: Rate = try BybitField.decimal(row, "fundingRate")
         if at >= job.settlement.from, at > told { rates.append((at, rate)) }
       }
+      rates.sort { $0.at < $1.at }
       guard !rates.isEmpty else { throw DialectError("it is not in the history yet") }
       job.rates = BybitSeries.rates(rates, usual: job.settlement.intervalHours)
       return paymentsCall(job, market, call.purpose.job)

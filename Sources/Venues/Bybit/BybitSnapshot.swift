@@ -5,8 +5,8 @@ import Wire
 /// Reading the whole account.
 ///
 /// Balances, positions and history come from different calls. The history is read first and read
-/// again afterwards; when something traded in between, balances and positions are read again too, so
-/// that a snapshot never shows a balance without the execution behind it.
+/// again afterwards; when something traded in between, balances and positions are read again too,
+/// so that a snapshot never shows a balance without the execution behind it.
 struct BybitSnapshot: Sendable {
   enum Phase { case history, state, check }
 
@@ -50,7 +50,8 @@ extension BybitDialect {
     var calls: [Call<BybitPurpose>] = []
     // The venue's stamps may be a little ahead of the clock that is known here.
     let end = to + .seconds(5)
-    var start = min(from, to)
+    // Nothing is kept longer than two years.
+    var start = max(min(from, to), to - .days(729))
     while start < end {
       let stop = min(start + .days(7), end)
       for category in [BybitCategory.spot, .linear] {

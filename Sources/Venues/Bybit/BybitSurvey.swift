@@ -16,6 +16,8 @@ struct BybitSurvey: Sendable {
   var tiers: [String: [JSON]] = [:]
   /// Whether fees and tiers were asked for.
   var hasDetails = false
+  /// Calls that came too fast and are made again.
+  var retries = 0
 }
 
 extension BybitDialect {
@@ -55,8 +57,14 @@ extension BybitDialect {
         throw BybitFailure(error)
       }
     } catch {
-      // A venue without combinations is a venue without one feature.
-      if call.purpose.step == .combos {
+      if case .refused(let code, _) = answer, BybitCodes.limited.contains(code),
+        survey.retries < 100
+      {
+        // The venue counts fee rates by the second; the pause was told.
+        survey.retries += 1
+        calls.append(call)
+      } else if call.purpose.step == .combos {
+        // A venue without combinations is a venue without one feature.
         reaction.messages.append(.notice("bybit's combinations cannot be read: \(error.failure)"))
       } else {
         survey.failure = survey.failure ?? error.failure

@@ -75,7 +75,9 @@ struct BybitWatches: Sendable {
     let due = open.filter { ($0.value.lookAt ?? .distantFuture) <= time }.keys.sorted()
     return due.map { id in
       open[id]?.lookAt = nil
-      return (id, open[id]?.instrument ?? InstrumentID(venue: "bybit", market: id.market, symbol: ""))
+      return (
+        id, open[id]?.instrument ?? InstrumentID(venue: "bybit", market: id.market, symbol: "")
+      )
     }
   }
 
