@@ -26,7 +26,9 @@ extension EngineState {
     case .exposed(let record): change(record.carry) { $0.exposure = nil }
     case .mismatched(let mismatch): breaks[mismatch.venue, default: []].append(mismatch)
     case .rebalanced, .marked, .commandEnded: break
-    case .valued: valuedDay = fact.at.floored(to: .days(1))
+    case .valued:
+      valuedDay = fact.at.floored(to: .days(1))
+      valuedAt = fact.at
     case .planned(let plan):
       lastPlan = max(lastPlan, plan.id)
       plans.append(plan)

@@ -72,6 +72,8 @@ public struct EngineState: Hashable, Sendable {
   var shortChanges: [[ShortChange]]
   /// The UTC midnight of the last valuation.
   var valuedDay = Timestamp.distantPast
+  /// When equity was last recorded.
+  var valuedAt = Timestamp.distantPast
   var lastSequence: Int64 = 0
   var lastCarry: Int64 = 0
   var lastTransfer: Int64 = 0
@@ -108,6 +110,7 @@ public struct EngineState: Hashable, Sendable {
       && left.heardAt == right.heardAt && left.settledThrough == right.settledThrough
       && left.shortChanges == right.shortChanges && left.venueTime == right.venueTime
       && left.valuedDay == right.valuedDay
+      && left.valuedAt == right.valuedAt
       && left.lastSequence == right.lastSequence && left.lastCarry == right.lastCarry
       && left.lastTransfer == right.lastTransfer && left.lastPlan == right.lastPlan
   }

@@ -8,6 +8,8 @@ extension Engine {
   ///
   /// Nothing is recorded while a price that is needed is unknown.
   mutating func value(at now: Timestamp, everything: Bool, into outcome: inout Outcome) {
+    // Once a moment: a process may stop at the very midnight that it has just valued.
+    guard now > state.valuedAt else { return }
     for (place, pair) in universe.pairs.enumerated() {
       let isHeld = state.carries[place] != nil
       if isHeld || everything, market.pairs[place].isQuoted {

@@ -96,6 +96,9 @@ public struct VenueClock: Hashable, Sendable {
     newest = newest.map { max($0, time) } ?? time
   }
 
+  /// Whether `now` is the venue's own time, not ours for want of better.
+  public var isKnown: Bool { newest != nil }
+
   /// The venue's time at a moment of our clock; our own while nothing is known.
   public func now(at local: Timestamp) -> Timestamp {
     switch mode {

@@ -26,7 +26,8 @@ public final class HTTPClient: PollSource {
   private let options: TransportOptions
   private var running: [CurlMulti.Easy: HTTPTransfer] = [:]
   private var idle: [HTTPTransfer] = []
-  private var refused: [HTTPCompletion] = []
+  /// Over, but not yet asked for.
+  private var finished: [HTTPCompletion] = []
   private var lastToken = 0
 
   /// Makes a client without connections.
@@ -47,32 +48,36 @@ public final class HTTPClient: PollSource {
     var problem = transfer.prepare(request, base: base, options: options)
     if problem == nil, !multi.add(transfer.easy) { problem = "libcurl refused the request" }
     if let problem {
-      refused.append(
+      finished.append(
         HTTPCompletion(
           token: lastToken, outcome: .notSent(problem), sentAt: nil, receivedAt: LocalClock.now))
       idle.append(transfer)
     } else {
       running[transfer.easy] = transfer
-      multi.step()
+      step()
     }
     return lastToken
   }
 
   /// Requests that are over since the last call.
   public func completions() -> [HTTPCompletion] {
+    step()
+    defer { finished = [] }
+    return finished
+  }
+
+  /// Goes on with every transfer and takes those that are over: no socket tells of them any more.
+  private func step() {
     multi.step()
-    var completions = refused
-    refused = []
     while let (easy, result) = multi.nextFinished() {
       guard let transfer = running.removeValue(forKey: easy) else { continue }
-      completions.append(
+      finished.append(
         HTTPCompletion(
           token: transfer.token, outcome: transfer.outcome(result), sentAt: transfer.sentAt,
           receivedAt: LocalClock.now))
       multi.remove(easy)
       idle.append(transfer)
     }
-    return completions
   }
 
   /// Sends a request and waits for what becomes of it; for a client with nothing else under way.
@@ -92,6 +97,6 @@ public final class HTTPClient: PollSource {
   /// Hears which sockets are ready.
   public func hear(_ list: PollList) { multi.hear(list) }
 
-  /// When libcurl wants to be woken.
-  public var nextDeadline: Timestamp? { refused.isEmpty ? multi.nextDeadline : LocalClock.now }
+  /// When libcurl wants to be woken; at once while something is over and not yet asked for.
+  public var nextDeadline: Timestamp? { finished.isEmpty ? multi.nextDeadline : LocalClock.now }
 }

@@ -52,7 +52,7 @@ public final class VenueSession<D: Dialect>: AnyVenueSession {
     http = HTTPClient(options: options.transport)
     clock = VenueClock(mode: options.clock)
     budget = RateBudget(rules: options.budgets)
-    housekeepingAt = LocalClock.now
+    housekeepingAt = options.clock == .venue ? .distantPast : LocalClock.now
     clockAt = LocalClock.now
   }
 
@@ -158,8 +158,11 @@ public final class VenueSession<D: Dialect>: AnyVenueSession {
   /// Timers: the dialect's own, the clock's and those of the streams.
   private func keepHouse() {
     let local = LocalClock.now
-    if local >= housekeepingAt {
-      housekeepingAt = local + .seconds(1)
+    // By the venue's clock where that is followed: its listen keys and settlements keep its time.
+    let isFollowing = options.clock == .venue
+    let moment = isFollowing ? clock.now(at: local) : local
+    if moment >= housekeepingAt, !isFollowing || clock.isKnown {
+      housekeepingAt = moment + .seconds(1)
       enqueue(dialect.housekeeping(at: clock.now(at: local)), task: nil)
     }
     if options.clock == .system, local >= clockAt {
@@ -196,8 +199,8 @@ extension VenueSession {
 
   /// When a timer is due.
   public var nextDeadline: Timestamp? {
-    var moments = [housekeepingAt, http.nextDeadline, sendAgainAt, openAgainAt]
-    if options.clock == .system { moments.append(clockAt) }
+    var moments = [http.nextDeadline, sendAgainAt, openAgainAt]
+    if options.clock == .system { moments += [clockAt, housekeepingAt] }
     if mustAlign || !backlog.isEmpty || !refused.isEmpty { moments.append(.distantPast) }
     for stream in streams {
       moments.append(stream.state.nextDeadline)
