@@ -62,8 +62,7 @@ let package = Package(
         "FixedPoint", "Trading", "Accounting", "Core", "Backtest", "Markets", "Service", "Store",
         "Transport", "Venues", argumentParser,
       ], swiftSettings: strict),
-    library(
-      "SimulatedVenue", "FixedPoint", "Trading", "Simulation", "Markets", "Wire", "COpenSSL"),
+    library("SimulatedVenue", "FixedPoint", "Trading", "Simulation", "Wire", "COpenSSL"),
     .executableTarget(
       name: "venue-simulator",
       dependencies: [
@@ -80,6 +79,12 @@ let package = Package(
     tests("TradingTests", "FixedPoint", "Trading"),
     tests("AccountingTests", "FixedPoint", "Trading", "Accounting"),
     tests("WireTests", "FixedPoint", "Wire"),
+    tests(
+      "VenuesTests", "FixedPoint", "Trading", "Wire", "Venues",
+      exclude: ["Binance/Fixtures", "Bybit/Fixtures"]),
+    tests("TransportTests", "FixedPoint", "Trading", "Wire", "Venues", "Transport"),
+    tests(
+      "SimulatedVenueTests", "FixedPoint", "Trading", "Simulation", "Wire", "SimulatedVenue"),
     tests("CoreTests", "FixedPoint", "Trading", "Accounting", "Core"),
     tests("TidyTests"),
     tests("SimulationTests", "FixedPoint", "Trading", "Simulation"),

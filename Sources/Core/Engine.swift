@@ -93,7 +93,7 @@ public struct Engine: Sendable {
     case .link(let venue, let isUp):
       if isUp { offline.remove(venue) } else { offline.insert(venue) }
     case .checkAccounts(let venue):
-      askForAccounts(venue.map { [$0] } ?? universe.venues, at: now, into: &outcome)
+      check(venue.map { [$0] } ?? universe.venues, at: now, into: &outcome)
     case .drain:
       isDraining = true
       if phase == .running { phase = .draining }

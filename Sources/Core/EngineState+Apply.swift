@@ -155,8 +155,11 @@ extension EngineState {
     guard let pair = universe.pair(venue: settlement.venue, symbol: settlement.symbol) else {
       return
     }
-    settledThrough[pair.position] = max(
-      settledThrough[pair.position], settlement.rate.settlesAt)
+    let moment = settlement.rate.settlesAt
+    settled[pair.position].append(moment)
+    settled[pair.position].sort()
+    let newest = settled[pair.position].last ?? moment
+    settled[pair.position].removeAll { $0 < newest - Self.memory }
   }
 
   private mutating func hear(_ venue: VenueID, _ at: Timestamp) {
@@ -173,7 +176,7 @@ extension EngineState {
     {
       shortChanges[place].sort { $0.at < $1.at }
     }
-    let old = change.at - .days(8)
+    let old = change.at - Self.memory
     if let keep = shortChanges[place].firstIndex(where: { $0.at > old }), keep > 1 {
       // One older than the window stays: it tells what was held when the window began.
       shortChanges[place].removeFirst(keep - 1)

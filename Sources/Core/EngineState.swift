@@ -66,8 +66,8 @@ public struct EngineState: Hashable, Sendable {
   public internal(set) var venueTime = Timestamp.distantPast
   /// By venue, the newest event of the account that is in the books.
   var heardAt: [VenueID: Timestamp] = [:]
-  /// By pair, the newest settlement in the books.
-  var settledThrough: [Timestamp]
+  /// By pair, the settlements of the last days that are in the books, oldest first.
+  var settled: [[Timestamp]]
   /// By pair, how the perpetual position changed lately, oldest first.
   var shortChanges: [[ShortChange]]
   /// The UTC midnight of the last valuation.
@@ -90,7 +90,7 @@ public struct EngineState: Hashable, Sendable {
       purse.isUnified = universe.traits(of: pair.venue).layout == .unified
       return purse
     }
-    settledThrough = Array(repeating: .distantPast, count: universe.pairs.count)
+    settled = Array(repeating: [], count: universe.pairs.count)
     shortChanges = Array(repeating: [], count: universe.pairs.count)
     decidedThrough = Array(repeating: .distantPast, count: universe.pairs.count)
     lastExitAt = Array(repeating: .distantPast, count: universe.pairs.count)
@@ -107,7 +107,7 @@ public struct EngineState: Hashable, Sendable {
       && left.balances == right.balances && left.purses == right.purses
       && left.decidedThrough == right.decidedThrough && left.lastExitAt == right.lastExitAt
       && left.booked == right.booked && left.plans == right.plans
-      && left.heardAt == right.heardAt && left.settledThrough == right.settledThrough
+      && left.heardAt == right.heardAt && left.settled == right.settled
       && left.shortChanges == right.shortChanges && left.venueTime == right.venueTime
       && left.valuedDay == right.valuedDay
       && left.valuedAt == right.valuedAt
@@ -139,6 +139,16 @@ public struct EngineState: Hashable, Sendable {
       return Balance(wallet: wallet, asset: key.asset, total: amount)
     }
     .sorted { ($0.wallet.rawValue, $0.asset) < ($1.wallet.rawValue, $1.asset) }
+  }
+
+  /// How long settlements and changes of a position are remembered by their moments.
+  static let memory = TimeSpan.days(8)
+
+  /// Whether a settlement is in the books, or too old to know.
+  func isSettled(_ pair: PairIndex, _ moment: Timestamp) -> Bool {
+    let known = settled[pair.position]
+    guard let newest = known.last else { return false }
+    return known.contains(moment) || moment < newest - Self.memory
   }
 
   /// The perpetual position of a pair just before a moment, and whose it was; nil when flat.

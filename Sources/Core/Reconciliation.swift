@@ -21,6 +21,19 @@ extension Engine {
     }
   }
 
+  /// Asks for the accounts, and for settlements that may have been missed while something was held.
+  mutating func check(_ venues: [VenueID], at now: Timestamp, into outcome: inout Outcome) {
+    askForAccounts(venues, at: now, into: &outcome)
+    for (place, pair) in universe.pairs.enumerated()
+    where venues.contains(pair.venue) && !state.shortChanges[place].isEmpty {
+      let since = max(now - Self.missable, state.openedAt[pair.venue] ?? now)
+      outcome.actions.append(.request(.fundingHistory(universe[pair.perp].id, since: since)))
+    }
+  }
+
+  /// How far back a settlement may have been missed.
+  private static let missable = TimeSpan.days(2)
+
   /// Asks every venue for its account, with what happened since the last event that was stored.
   mutating func askForAccounts(
     _ venues: [VenueID], at now: Timestamp, into outcome: inout Outcome

@@ -218,7 +218,7 @@ extension Engine {
     market[index].funding.insert(rate)
     market.touch(index)
     // Heard again after an outage: only what is not in the books yet is new.
-    guard rate.settlesAt > state.settledThrough[index.position],
+    guard !state.isSettled(index, rate.settlesAt),
       let (carry, quantity) = state.shortHeld(on: index, at: rate.settlesAt)
     else { return }
     let pair = universe[index]
@@ -251,6 +251,8 @@ extension Engine {
   mutating func hold(_ position: Position) {
     guard let instrument = universe.index(of: position.instrument) else { return }
     let pair = universe.pairOfInstrument[instrument.position]
+    // Read again without news: nothing to mark.
+    if market[pair].position == position { return }
     let before = market[pair].position?.margin
     market[pair].position = position.quantity.isZero ? nil : position
     market[pair].needsMark = true

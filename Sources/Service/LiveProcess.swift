@@ -186,6 +186,7 @@ public struct LiveProcess {
   /// The latest of the venues' times, which never goes back.
   private mutating func advanceClock() {
     for session in venues.sessions { now = max(now, session.now) }
+    for session in venues.sessions { session.follow(now) }
   }
 
   /// Sleeps until something happens, at most a fifth of a second, so that signals are heard.

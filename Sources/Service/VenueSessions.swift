@@ -73,17 +73,25 @@ public enum VenueSessions {
       dialect: BinanceDialect(credentials: credentials), addresses: addresses, options: options)
   }
 
-  /// The venues' limits for one address and account, as of their documentation of 2026.
+  /// The venues' limits for one address and account, as of their documentation of 2026, named as the
+  /// dialects report what is used of them.
   private static let budgets: [VenueID: [BudgetRule]] = [
     "binance": [
-      BudgetRule("spot weight", [.spotREST], limit: 6000, window: .minutes(1)),
-      BudgetRule("futures weight", [.futuresREST], limit: 2400, window: .minutes(1)),
-      BudgetRule("spot orders", [.spotREST], .orders, limit: 50, window: .seconds(10)),
-      BudgetRule("futures orders", [.futuresREST], .orders, limit: 300, window: .seconds(10)),
+      BudgetRule("spot_rest used-weight-1m", [.spotREST], limit: 6000, window: .minutes(1)),
+      BudgetRule("futures_rest used-weight-1m", [.futuresREST], limit: 2400, window: .minutes(1)),
+      BudgetRule(
+        "spot_rest order-count-10s", [.spotREST], .orders, limit: 50, window: .seconds(10)),
+      BudgetRule(
+        "futures_rest order-count-10s", [.futuresREST], .orders, limit: 300, window: .seconds(10)),
+      BudgetRule(
+        "futures_rest order-count-1m", [.futuresREST], .orders, limit: 1200, window: .minutes(1)),
     ],
     "bybit": [
-      BudgetRule("requests", [.spotREST], limit: 600, window: .seconds(5)),
-      BudgetRule("orders", [.spotREST], .orders, limit: 10, window: .seconds(1)),
-    ],
+      BudgetRule("requests", [.spotREST], limit: 600, window: .seconds(5))
+    ]
+      + ["/v5/order/create", "/v5/order/cancel", "/v5/spread/order/create"].map { path in
+        BudgetRule(
+          path, [.spotREST], paths: [path], .orders, limit: 10, window: .seconds(1))
+      },
   ]
 }

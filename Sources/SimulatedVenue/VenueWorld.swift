@@ -80,8 +80,13 @@ public final class VenueWorld {
 
   /// Lets everything happen up to and including a moment, in order, and moves the clock there.
   ///
-  /// A moment that is not after `now` changes nothing.
+  /// A moment that is not after `now` changes nothing. Of several beats on the way only the last
+  /// one happens: nobody could have seen the others.
   public func advance(to time: Timestamp) {
+    if let beat, nextBeat < min(time, until) {
+      let missed = (min(time, until) - nextBeat).nanoseconds / beat.nanoseconds
+      nextBeat = nextBeat + beat.times(missed)
+    }
     while let next = nextTime, next <= time {
       now = max(now, next)
       if next < until { for venue in venues { venue.playTicks(of: next) } }

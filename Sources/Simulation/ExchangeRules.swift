@@ -11,6 +11,8 @@ public struct ExchangeRules: Hashable, Sendable {
   public var tokenFee: TokenFee?
   /// What counts as collateral beside the quote asset in a unified account's cross margin.
   public var collateral: [CollateralRate]
+  /// Decimal places of funding and realised profit in a wallet; 18 keeps them exact.
+  public var cashPlaces: Int
 
   /// Isolated positions, no book, no token, no collateral.
   public static let paper = ExchangeRules()
@@ -18,12 +20,13 @@ public struct ExchangeRules: Hashable, Sendable {
   /// States rules.
   public init(
     isCross: Bool = false, book: BookModel? = nil, tokenFee: TokenFee? = nil,
-    collateral: [CollateralRate] = []
+    collateral: [CollateralRate] = [], cashPlaces: Int = 18
   ) {
     self.isCross = isCross
     self.book = book
     self.tokenFee = tokenFee
     self.collateral = collateral
+    self.cashPlaces = cashPlaces
   }
 }
 

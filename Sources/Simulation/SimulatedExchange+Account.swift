@@ -77,7 +77,7 @@ extension SimulatedExchange {
   /// Pays a settlement to the position held: −quantity × mark × rate.
   ///
   /// Quantity × mark is rounded half-even at 18 places, and so is its product with the rate; both
-  /// are exact for the decimals that venues use. What the free part of the wallet cannot pay comes
+  /// are exact for the decimals that venues use, until the wallet's places cut it. What the free part of the wallet cannot pay comes
   /// out of the position's margin.
   mutating func settle(
     _ index: InstrumentIndex, _ rate: FundingRate, mark: Price, into events: inout [VenueEvent]
@@ -88,6 +88,7 @@ extension SimulatedExchange {
     let quantity = states[place].holding.quantity
     if quantity.isZero { return }
     let amount = -mark.notional(of: quantity).times(rate.rate)
+      .rounded(places: rules.cashPlaces, .halfEven)
     purses[states[place].quotePurse].total += amount.amount
     coverShortfall(place)
     defer { if !crossPlaces.isEmpty { liquidateCross(at: rate.settlesAt, into: &events) } }

@@ -42,7 +42,7 @@ extension SimulatedExchange {
     let quantity = states[place].holding.quantity
     let profit = states[place].holding.trade(
       -quantity, at: mark, leverage: settings[place].leverage)
-    let realized = max(profit, -margin)
+    let realized = max(profit, -margin).rounded(places: rules.cashPlaces, .down)
     let charge = fee(
       of: mark.notional(of: quantity.magnitude), rate: models.charges.liquidationFee)
     let fee = min(charge, margin + realized)
@@ -78,7 +78,8 @@ extension SimulatedExchange {
   ) -> Notional {
     let before = states[place].holding.margin
     let realized = states[place].holding.trade(
-      signed, at: price, leverage: settings[place].leverage)
+      signed, at: price, leverage: settings[place].leverage
+    ).rounded(places: rules.cashPlaces, .halfEven)
     if settings[place].isCross { states[place].holding.margin = .zero }
     let after = states[place].holding.margin
     purses[states[place].quotePurse].isolated += (after - before).amount

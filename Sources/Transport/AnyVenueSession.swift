@@ -19,6 +19,8 @@ public protocol AnyVenueSession: PollSource {
   /// Whether calls are waiting or under way.
   var isBusy: Bool { get }
 
+  /// Hears the time of another venue of the same simulated world; real venues keep their own.
+  func follow(_ time: Timestamp)
   /// Which instruments later messages are about.
   func attach(_ universe: Universe, listings: [Listing])
   /// Begins a task; what comes of it is collected.

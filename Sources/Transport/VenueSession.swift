@@ -72,6 +72,11 @@ public final class VenueSession<D: Dialect>: AnyVenueSession {
       && streams.allSatisfy { $0.state.isLive }
   }
 
+  /// Hears the time of another venue of the same simulated world; real venues keep their own.
+  public func follow(_ time: Timestamp) {
+    if options.clock == .venue { clock.hear(time) }
+  }
+
   /// Which instruments later messages are about.
   public func attach(_ universe: Universe, listings: [Listing]) {
     dialect.attach(universe, listings: listings)

@@ -137,7 +137,8 @@ struct SimulatedMarket {
       book: BookModel(
         best: try settings.decimal("exchange.best_notional", "1"..."1000000000"),
         growth: try settings.decimal("exchange.level_growth", "0"..."10"),
-        gap: try settings.decimal("exchange.level_gap", "0"..."0.1")))
+        gap: try settings.decimal("exchange.level_gap", "0"..."0.1")),
+      cashPlaces: 8)
     if venue == "binance", try settings.flag("binance.bnb_fees") {
       rules.tokenFee = TokenFee(
         asset: "BNB", price: "600", spotDiscount: "0.25", perpDiscount: "0.1")

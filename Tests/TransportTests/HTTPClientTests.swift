@@ -187,6 +187,16 @@ import Wire
     #expect(server.paths == ["GET /read?a=1%2B2&b=c"])
   }
 
+  /// Over before anybody waited: no socket is left that could tell of it.
+  @Test func whatIsOverAtOnceEndsTheWait() {
+    let client = HTTPClient(options: options())
+    let token = client.submit(HTTPRequest(.get, "/x"), base: "gopher://127.0.0.1")
+    let began = LocalClock.now
+    Poller.wait(for: [client], atMost: .seconds(5))
+    #expect(LocalClock.now - began < .seconds(1))
+    #expect(client.completions().map(\.token) == [token])
+  }
+
   @Test func manyAtOnceAreToldApart() throws {
     let server = try LoopbackServer { connection in
       while let request = connection.request() { connection.answer(200, [], request.target) }

@@ -179,9 +179,11 @@ extension BinanceFuturesFront {
 
   /// All profit that closing positions in an instrument ever gave.
   private func realized(on index: InstrumentIndex) -> Amount {
-    venue.ledger.reduce(Amount.zero) { sum, entry in
-      entry.kind == .realized && entry.instrument == index ? sum + entry.amount : sum
+    for entry in venue.ledger[realizedUntil...] where entry.kind == .realized {
+      if let place = entry.instrument?.position { realized[place, default: .zero] += entry.amount }
     }
+    realizedUntil = venue.ledger.count
+    return realized[index.position, default: .zero]
   }
 
   private func leverageUpdate(

@@ -24,6 +24,9 @@ public final class BinanceFuturesFront: BinanceFront {
   var countdowns: [Int: Timestamp] = [:]
   /// Whether several assets count as collateral; only kept, never computed with.
   var isMultiAssets = false
+  /// Profit of closed positions, by place, from the ledger's entries before `realizedUntil`.
+  var realized: [Int: Amount] = [:]
+  var realizedUntil = 0
   /// Positions for which a margin call was sent.
   var called: Set<Int> = []
 

@@ -75,7 +75,7 @@ extension BinanceSpotFront {
     }
   }
 
-  /// Trades of the market are not simulated one by one: the closing prices of minutes stand for them.
+  /// Trades of others are not simulated: the closing prices of minutes stand for them.
   func spotTrades(_ call: BinanceCall) throws(BinanceError) -> JSON {
     let symbol = try symbol(call)
     let limit = try call.parameters.limit(default: 500, maximum: 1000)

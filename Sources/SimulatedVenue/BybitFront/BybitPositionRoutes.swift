@@ -29,7 +29,7 @@ extension BybitFront {
     guard try parameters.category() == .linear else { throw .parameter("Illegal category") }
     if parameters.text("symbol") != nil {
       let listing = try perpetual(parameters)
-      let sides = venue.isHedgeMode ? [1, 2] : [0]
+      let sides: [Int64] = venue.isHedgeMode ? [1, 2] : [0]
       return .list(sides.map { positionRow(listing, side: $0) }, .linear, cursor: "")
     }
     guard parameters.text("settleCoin") != nil || parameters.text("baseCoin") != nil else {

@@ -161,9 +161,9 @@ extension BybitFront {
       return
     }
     guard venue.refusal(of: legs.spot) == nil, venue.refusal(of: legs.perp) == nil,
-      isAffordable(legs, order.combo), let spot = try? venue.submit(legs.spot)
-    else { return end(place, .rejected) }
-    guard let perp = try? venue.submit(legs.perp) else { return end(place, .rejected) }
+      isAffordable(legs, order.combo), let spot = try? venue.submit(legs.spot),
+      let perp = try? venue.submit(legs.perp)
+    else { return end(place, order.executed.isZero ? .rejected : .cancelled) }
     spreads.addLeg(spot.number)
     spreads.addLeg(perp.number)
     venue.halveFees(of: spot)

@@ -107,11 +107,16 @@ extension BybitFront {
     for world in legFills(trade) {
       var leg = executionRow(.fill(world))
       if case .object(let members) = leg {
-        let category = world.fill.instrument.market == .spot ? "spot_leg" : "future_leg"
+        let isSpot = world.fill.instrument.market == .spot
+        let replaced = ["orderId", "feeCurrency"]
         leg = .object(
-          members.filter { $0.name != "orderId" }
+          members.filter { !replaced.contains($0.name) }
             + [
-              .init("category", category), .init("parentExecId", parent), .init("orderId", ""),
+              .init("category", isSpot ? "spot_leg" : "future_leg"),
+              .init("parentExecId", parent), .init("orderId", ""),
+              .init("feeCoin", world.fill.feeAsset.rawValue),
+              .init("execFeeV2", isSpot ? world.fill.fee.description : ""),
+              .init("execPnl", isSpot ? "" : world.fill.realized.description),
             ])
       }
       tell("spread.execution", nil, leg, into: &sink)

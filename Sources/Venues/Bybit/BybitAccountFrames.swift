@@ -13,6 +13,8 @@ extension BybitDialect {
     switch topic {
     case "order": try receiveOrders(rows, at: time, into: &messages)
     case "execution": try receiveExecutions(rows, at: time, into: &messages)
+    case "spread.order": try receiveComboOrders(rows, at: time, into: &messages)
+    case "spread.execution": try receiveComboExecutions(rows, at: time, into: &messages)
     case "position": try receivePositions(rows, into: &messages)
     // Balances follow from executions and payments; they are compared when the account is read.
     case "wallet": break
@@ -35,18 +37,26 @@ extension BybitDialect {
   ) throws(DialectError) {
     var orders: [(order: BybitOrderRow, id: ClientOrderID, market: BybitMarket)] = []
     for row in rows {
-      guard let market = try market(of: row) else { continue }
+      guard let market = try market(of: row), !BybitOrderRow.isLeg(row) else { continue }
       let order = try BybitOrderRow(row, multiplier: market.multiplier)
       if let id = order.id { orders.append((order, id, market)) }
     }
     for (order, id, market) in orders {
-      guard let ending = order.ending else {
-        messages.append(.event(.orderAccepted(id, order.venueOrder)))
-        continue
-      }
-      if let end = watches.finished(id, market.id, ending, at: time) {
-        messages.append(.event(end))
-      }
+      tell(order, id, market.id, .leg, at: time, into: &messages)
+    }
+  }
+
+  /// Tells that an order works, or that it ended once its executions were told.
+  mutating func tell(
+    _ order: BybitOrderRow, _ id: ClientOrderID, _ instrument: InstrumentID, _ form: OrderForm,
+    at time: Timestamp, into messages: inout [VenueMessage]
+  ) {
+    guard let ending = order.ending else {
+      messages.append(.event(.orderAccepted(id, order.venueOrder)))
+      return
+    }
+    if let end = watches.finished(id, instrument, form, ending, at: time) {
+      messages.append(.event(end))
     }
   }
 
@@ -56,13 +66,15 @@ extension BybitDialect {
     var executions: [BybitExecution] = []
     for row in rows {
       guard let market = try market(of: row) else { continue }
+      // In cross margin `spread.execution` tells legs of combinations, with the order behind them.
+      if margin == .cross, BybitExecution.isLeg(row) { continue }
       executions.append(try BybitExecution(row, of: market))
     }
     for execution in executions {
       switch execution {
-      case .fill(let fill, needsProfit: false): tell(fill, into: &messages)
-      case .fill(let fill, needsProfit: true):
-        unpriced.append(BybitUnpriced(fill: fill, askAt: time + .seconds(1)))
+      case .fill(let fill, let needsProfit):
+        tellOrPrice(
+          BybitTrade(fill: fill, needsProfit: needsProfit), form: .leg, at: time, into: &messages)
       case .payment(let payment, _): messages.append(.event(.fundingPaid(payment)))
       case .other(let notice?): messages.append(.notice("bybit: \(notice)"))
       case .other(nil): break
@@ -81,7 +93,7 @@ extension BybitDialect {
         continue
       }
       let position = try BybitPositionRow.position(
-        row, id: market.id, multiplier: market.multiplier)
+        row, id: market.id, multiplier: market.multiplier, margin: margin)
       positions.append(.event(.position(position)))
     }
     messages += positions

@@ -22,6 +22,7 @@ public struct BybitDialect: Dialect {
   /// Prices by place in `markets`.
   var books: [BybitBookState] = []
   var watches = BybitWatches()
+  var comboTrades = BybitComboTrades()
   var settlements = BybitSettlements()
   /// Executions of the stream that wait for their profit.
   var unpriced: [BybitUnpriced] = []
@@ -99,7 +100,8 @@ public struct BybitDialect: Dialect {
     switch request {
     case .submit(let order): submitCalls(order)
     case .cancel(let id, let instrument): cancelCalls(id, instrument)
-    case .query(let id, let instrument): lookup(id, instrument, task: task)
+    case .query(let id, let instrument):
+      lookup(id, instrument, watches.open[id]?.form, task: task)
     case .transfer(let transfer): transferCalls(transfer)
     case .adjustMargin(let instrument, let amount): marginCalls(instrument, amount)
     case .snapshot(_, let since): beginSnapshot(task, since: since, at: time)
@@ -130,12 +132,12 @@ public struct BybitDialect: Dialect {
       finishSurvey(call, answer, &reaction)
     case .account, .setMarginMode, .setPositionMode, .setLeverage, .symbolModes:
       finishModes(call, answer, &reaction)
-    case .openOrder, .closedOrder, .executionsOfOrder:
+    case .openOrder, .closedOrder, .executionsOfOrder, .openCombo, .closedCombo,
+      .executionsOfCombo:
       finishLookup(call, answer, at: time, &reaction)
-    case .wallet, .positions, .orders, .executions:
+    case .wallet, .positions, .orders, .comboOrders, .executions, .combinations:
       finishSnapshot(call, answer, at: time, &reaction)
     case .bars: finishSeries(call, answer, &reaction)
-    case .combo(let link): finishCombo(link, answer, &reaction)
     case .rates:
       if series[call.purpose.job] != nil {
         finishSeries(call, answer, &reaction)
@@ -152,7 +154,7 @@ public struct BybitDialect: Dialect {
   /// the stream did not say, settlements and transfers under way.
   public mutating func housekeeping(at time: Timestamp) -> [Call<BybitPurpose>] {
     dueLookups(at: time) + dueSettlements(at: time) + duePricings(at: time)
-      + dueTransfers(at: time)
+      + dueTransfers(at: time) + staleCombos(at: time)
   }
 
   // MARK: - Calls

@@ -15,6 +15,9 @@ enum BybitExecution: Sendable {
 }
 
 extension BybitExecution {
+  /// Whether it is an execution of a leg of a combination.
+  static func isLeg(_ row: JSON) -> Bool { row["execType"]?.text == "FutureSpread" }
+
   /// Reads a record of an attached instrument.
   init(_ row: JSON, of market: BybitMarket) throws(DialectError) {
     switch try BybitField.text(row, "execType") {
@@ -77,10 +80,10 @@ extension BybitExecution {
     let usual: Amount? = try BybitField.optionalDecimal(row, "execFee")
     // The spot leg of a combination has its fee in a field of its own.
     let leg: Amount? =
-      row["execType"]?.text == "FutureSpread" && market.category == .spot
+      isLeg(row) && market.category == .spot
       ? try BybitField.optionalDecimal(row, "execFeeV2") : nil
     guard var fee = leg ?? usual else { throw DialectError("execFee is missing") }
-    let coin = BybitField.optionalText(row, "feeCurrency")
+    let coin = feeCoin(row)
     for extra in row["extraFees"]?.elements ?? [] {
       guard extra["feeCoin"]?.text == coin else {
         throw DialectError("an extra fee is taken in another asset")
@@ -102,11 +105,16 @@ extension BybitExecution {
     return closed?.isZero == true ? .zero : nil
   }
 
+  /// As stated; the topic `spread.execution` has a name of its own for it.
+  private static func feeCoin(_ row: JSON) -> String {
+    BybitField.optionalText(row, row["feeCurrency"] == nil ? "feeCoin" : "feeCurrency")
+  }
+
   /// The settle coin of a perpetual; on spot what the order receives, and for a rebate the other.
   private static func feeAsset(
     _ row: JSON, _ market: BybitMarket, _ side: Side, _ fee: Amount
   ) -> AssetID {
-    let coin = BybitField.optionalText(row, "feeCurrency")
+    let coin = feeCoin(row)
     if !coin.isEmpty { return AssetID(rawValue: coin) }
     guard market.category == .spot else { return market.quote }
     return (side == .buy) != fee.isNegative ? market.base : market.quote

@@ -163,7 +163,8 @@ extension BybitSurvey {
       else { continue }
       return Combo(
         name: name, tick: tick, lot: lot, minimumQuantity: least,
-        maximumQuantity: try? BybitField.positive(row, "maxSize"))
+        maximumQuantity: try? BybitField.positive(row, "maxSize"),
+        feeShare: BybitDialect.comboFeeShare)
     }
     return nil
   }

@@ -5,10 +5,13 @@ import Wire
 /// Collateral of a position, and transfers into and out of the unified account.
 extension BybitDialect {
   /// The venue takes four decimals; more is cut off, so that nothing grows by rounding.
+  ///
+  /// In cross margin the whole account stands behind every position: there is nothing to add to.
   func marginCalls(_ id: InstrumentID, _ amount: Notional) -> [Call<BybitPurpose>] {
     guard let market = markets.market(id), market.category == .linear else {
       return refused(.marginRefused(id, .unknownInstrument))
     }
+    guard margin == .isolated else { return refused(.marginRefused(id, .other)) }
     let rounded = amount.rounded(places: 4, .down)
     guard !rounded.isZero else { return refused(.marginRefused(id, .invalidQuantity)) }
     return [
@@ -62,7 +65,8 @@ extension BybitDialect {
       do throws(DialectError) {
         for row in try BybitField.list(result)
         where row["symbol"]?.text == market.name && row["positionIdx"]?.integer == 0 {
-          let position = try BybitPositionRow.position(row, id: id, multiplier: market.multiplier)
+          let position = try BybitPositionRow.position(
+            row, id: id, multiplier: market.multiplier, margin: margin)
           reaction.messages.append(.event(.position(position)))
         }
       } catch {

@@ -35,6 +35,8 @@ struct BybitMarket: Sendable {
 /// The attached instruments by venue name.
 struct BybitMarkets: Sendable {
   private(set) var all: [BybitMarket] = []
+  /// By the perpetual.
+  private var combos: [InstrumentID: BybitCombo] = [:]
   private var places: [InstrumentID: Int] = [:]
   /// Hash of product line and name, by place: found without touching the names of all others.
   private var hashes: [UInt64] = []
@@ -47,7 +49,20 @@ struct BybitMarkets: Sendable {
     for listing in listings {
       add(listing.spot, .spot, listing.spotName, 1, nil, universe)
       add(listing.perp, .linear, listing.perpName, listing.multiplier, listing.terms, universe)
+      if let combo = listing.combo, let perp = market(listing.perp.id),
+        let spot = market(listing.spot.id)
+      {
+        combos[perp.id] = BybitCombo(combo: combo, perp: perp, spot: spot)
+      }
     }
+  }
+
+  /// The combination of a perpetual and its spot; nil when there is none.
+  func combo(of perp: InstrumentID) -> BybitCombo? { combos[perp] }
+
+  /// The combination of a name of the venue's; nil when it is not attached.
+  func combo(named name: String) -> BybitCombo? {
+    combos.values.first { $0.combo.name == name }
   }
 
   private mutating func add(

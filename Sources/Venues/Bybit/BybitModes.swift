@@ -47,10 +47,10 @@ extension BybitDialect {
   /// Margin mode where it differs, then position mode and leverage of every perpetual.
   private func settingCalls(_ id: Int, _ job: BybitModesJob) -> [Call<BybitPurpose>] {
     var calls: [Call<BybitPurpose>] = []
-    if job.marginMode != "ISOLATED_MARGIN" {
+    if job.marginMode != margin.bybit {
       calls.append(
         post(
-          "/v5/account/set-margin-mode", [Parameter("setMarginMode", "ISOLATED_MARGIN")],
+          "/v5/account/set-margin-mode", [Parameter("setMarginMode", margin.bybit)],
           BybitPurpose(.setMarginMode, job: id)))
     }
     let leverage = job.leverage?.description ?? "1"
@@ -103,7 +103,7 @@ extension BybitDialect {
     if let failure = job.failure {
       reaction.messages.append(.failed(job.task, failure))
     } else {
-      reaction.messages.append(.modes(job.modes()))
+      reaction.messages.append(.modes(job.modes(wanted: margin)))
     }
   }
 }
@@ -150,11 +150,21 @@ extension BybitModesJob {
     }
   }
 
-  func modes() -> AccountModes {
+  func modes(wanted: MarginMode) -> AccountModes {
     var problems = problems
-    let isIsolated = marginMode == "ISOLATED_MARGIN"
-    if !isIsolated { problems.insert("margin mode is \(marginMode)", at: 0) }
+    if marginMode != wanted.bybit { problems.insert("margin mode is \(marginMode)", at: 0) }
     return AccountModes(
-      isOneWay: isOneWay, isIsolated: isIsolated, leverage: leverages, problems: problems)
+      isOneWay: isOneWay, isIsolated: marginMode == MarginMode.isolated.bybit,
+      leverage: leverages, problems: problems)
+  }
+}
+
+extension MarginMode {
+  /// As Bybit writes it.
+  fileprivate var bybit: String {
+    switch self {
+    case .isolated: "ISOLATED_MARGIN"
+    case .cross: "REGULAR_MARGIN"
+    }
   }
 }

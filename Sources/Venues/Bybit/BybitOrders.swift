@@ -11,7 +11,8 @@ extension BybitDialect {
     guard let market = markets.market(order.instrument) else {
       return refused(.orderRefused(order.id, .unknownInstrument, "not attached"))
     }
-    watches.sent(order.id, order.instrument, deadline: order.deadline)
+    if order.form == .combo { return comboOrderCalls(order) }
+    watches.sent(order)
     var parameters = [
       Parameter("category", market.category.rawValue), Parameter("symbol", market.name),
       Parameter("side", order.side == .buy ? "Buy" : "Sell"),
@@ -76,13 +77,14 @@ extension BybitDialect {
     of order: OrderRequest, _ text: String, _ reaction: inout Reaction<BybitPurpose>
   ) {
     reaction.messages.append(.notice("bybit: what became of order \(order.id) is unknown: \(text)"))
-    reaction.calls += lookup(order.id, order.instrument, task: nil)
+    reaction.calls += lookup(order.id, order.instrument, order.form, task: nil)
   }
 
   mutating func cancelCalls(
     _ id: ClientOrderID, _ instrument: InstrumentID
   ) -> [Call<BybitPurpose>] {
     guard let market = markets.market(instrument) else { return [] }
+    if watches.open[id]?.form == .combo { return [comboCancelCall(id, instrument)] }
     var parameters = [
       Parameter("category", market.category.rawValue), Parameter("symbol", market.name),
       Parameter("orderLinkId", id.description),
@@ -94,7 +96,7 @@ extension BybitDialect {
     ]
   }
 
-  /// A cancel that was taken speaks through the topic `order`; of any other the order is looked up.
+  /// A cancel that was taken speaks through the topic of orders; of any other the order is looked up.
   mutating func finishCancel(
     _ id: ClientOrderID, _ instrument: InstrumentID, _ answer: BybitAnswer,
     _ reaction: inout Reaction<BybitPurpose>
@@ -108,6 +110,8 @@ extension BybitDialect {
     case .refused, .unknown:
       reaction.messages.append(.notice("bybit: cancel of \(id): \(answer.failure)"))
     }
-    reaction.calls += lookup(id, instrument, task: nil)
+    // One of a combination, sent by a process before this one, is not among the single orders.
+    let form = watches.open[id]?.form
+    reaction.calls += lookup(id, instrument, form, task: nil, cancelsCombo: form == nil)
   }
 }

@@ -27,7 +27,6 @@ enum BybitStep: Hashable, Sendable {
   case addMargin(InstrumentID, Notional)
   case readMargin(InstrumentID)
   case bars
-  case combo(String)
 
   // Key, then account type.
   case accountType(KeyPermissions)
@@ -50,12 +49,17 @@ enum BybitStep: Hashable, Sendable {
   case openOrder
   case closedOrder
   case executionsOfOrder
+  case openCombo
+  case closedCombo
+  case executionsOfCombo
 
   // The account.
   case wallet
   case positions
   case orders(BybitCategory)
+  case comboOrders
   case executions(BybitCategory)
+  case combinations
   case profits
 
   // Funding.

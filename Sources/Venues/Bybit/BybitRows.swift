@@ -32,14 +32,19 @@ struct BybitOrderRow: Sendable {
   /// Our id; nil when somebody else sent the order.
   var id: ClientOrderID? { ClientOrderID(link) }
 
-  /// - Parameter multiplier: base units per unit of the venue's quantity.
-  init(_ row: JSON, multiplier: Int) throws(DialectError) {
+  /// Whether it is a leg of a combination, which has an order of its own.
+  static func isLeg(_ row: JSON) -> Bool { row["createType"]?.text == "CreateByFutureSpread" }
+
+  /// - Parameters:
+  ///   - multiplier: base units per unit of the venue's quantity.
+  ///   - legs: how many markets trade that quantity.
+  init(_ row: JSON, multiplier: Int, legs: Int = 1) throws(DialectError) {
     venueOrder = VenueOrderID(rawValue: try BybitField.text(row, "orderId"))
     link = BybitField.optionalText(row, "orderLinkId")
     symbol = try BybitField.text(row, "symbol")
     let quantity: Quantity = try BybitField.optionalDecimal(row, "cumExecQty") ?? .zero
     guard !quantity.isNegative else { throw DialectError("cumExecQty is negative") }
-    executed = try BybitArithmetic.quantity(quantity, of: multiplier)
+    executed = try BybitArithmetic.quantity(quantity, of: multiplier * legs)
     ending = try Self.ending(row, executed: executed)
   }
 
@@ -47,7 +52,9 @@ struct BybitOrderRow: Sendable {
     _ row: JSON, executed: Quantity
   ) throws(DialectError) -> BybitEnding? {
     let status = try BybitField.text(row, "orderStatus")
-    let reason = BybitField.optionalText(row, "rejectReason")
+    // The history of combinations has a name of its own for it.
+    let reason = BybitField.optionalText(
+      row, row["rejectReason"] == nil ? "cxlRejReason" : "rejectReason")
     let cancelType = BybitField.optionalText(row, "cancelType")
     let text = reason.isEmpty || reason == "EC_NoError" ? cancelType : reason
     switch status {
@@ -80,10 +87,11 @@ enum BybitPositionRow {
   ///
   /// - `positionBalance` is the isolated margin. It is deprecated in favour of `positionIM`, which
   ///   also holds margin that was added, but moves with the mark price and includes the fee to close:
-  ///   it counts where the other is left out or zero.
-  /// - A liquidation price out of reach is empty; that of a flat position is 0.
+  ///   it counts where the other is left out or zero, and in cross margin, where nothing is set aside.
+  /// - A liquidation price out of reach is empty; that of a flat position is 0. In cross margin it is
+  ///   the venue's estimate, since the whole account stands behind the position.
   static func position(
-    _ row: JSON, id: InstrumentID, multiplier: Int
+    _ row: JSON, id: InstrumentID, multiplier: Int, margin mode: MarginMode
   ) throws(DialectError) -> Position {
     let size: Quantity = try BybitField.decimal(row, "size")
     guard !size.isNegative else { throw DialectError("size is negative") }
@@ -95,7 +103,8 @@ enum BybitPositionRow {
     let quantity = side.signed(try BybitArithmetic.quantity(size, of: multiplier))
     let name = row["avgPrice"] == nil ? "entryPrice" : "avgPrice"
     let entry: Price = try BybitField.positive(row, name)
-    var margin: Notional? = try BybitField.optionalDecimal(row, "positionBalance")
+    var margin: Notional? =
+      mode == .isolated ? try BybitField.optionalDecimal(row, "positionBalance") : nil
     if margin?.isPositive != true { margin = try BybitField.optionalDecimal(row, "positionIM") }
     guard let margin else { throw DialectError("positionIM is missing") }
     let liquidation: Price? = try BybitField.optionalDecimal(row, "liqPrice")

@@ -13,6 +13,8 @@ struct BybitSnapshot: Sendable {
   let task: VenueTask
   /// Nil when the history is not wanted.
   let since: Timestamp?
+  /// What stands behind positions.
+  let margin: MarginMode
   var phase: Phase
   /// From when on the next check looks for executions.
   var checkFrom: Timestamp
@@ -23,7 +25,13 @@ struct BybitSnapshot: Sendable {
   var balances: [Balance] = []
   var positions: [Position] = []
   var openOrders: [OpenOrder] = []
+  /// Those of them that are of combinations.
+  var openCombos: Set<VenueOrderID> = []
   var fills: [(fill: Fill, needsProfit: Bool)] = []
+  /// Executions of legs of combinations, which name no order of ours.
+  var unnamed: Set<TradeID> = []
+  /// Whether the combinations behind them were asked for.
+  var hasCombinations = false
   var payments: [FundingPayment] = []
   var notices: [String] = []
   /// How many records were known when balances and positions were read.
@@ -36,7 +44,8 @@ extension BybitDialect {
   ) -> [Call<BybitPurpose>] {
     let id = newJob()
     var job = BybitSnapshot(
-      task: task, since: since, phase: since == nil ? .state : .history, checkFrom: time)
+      task: task, since: since, margin: margin, phase: since == nil ? .state : .history,
+      checkFrom: time)
     let calls = since.map { executionCalls(from: $0, to: time, id) } ?? stateCalls(id)
     job.pending = calls.count
     snapshots[id] = job
@@ -51,9 +60,7 @@ extension BybitDialect {
     // The venue's stamps may be a little ahead of the clock that is known here.
     let end = to + .seconds(5)
     // Nothing is kept longer than two years.
-    var start = max(min(from, to), to - .days(729))
-    while start < end {
-      let stop = min(start + .days(7), end)
+    for (start, stop) in BybitSnapshot.weeks(max(min(from, to), to - .days(729)), end) {
       for category in [BybitCategory.spot, .linear] {
         calls.append(
           get(
@@ -64,7 +71,6 @@ extension BybitDialect {
               Parameter("endTime", stop.bybitMilliseconds), Parameter("limit", "100"),
             ], signed: true, BybitPurpose(.executions(category), job: job)))
       }
-      start = stop
     }
     return calls
   }
@@ -72,7 +78,14 @@ extension BybitDialect {
   private func stateCalls(_ job: Int) -> [Call<BybitPurpose>] {
     let coin = Parameter("settleCoin", "USDT")
     let linear = Parameter("category", "linear")
-    return [
+    let combos =
+      margin == .cross
+      ? [
+        get(
+          "/v5/spread/order/realtime", [Parameter("limit", "50")], signed: true,
+          BybitPurpose(.comboOrders, job: job))
+      ] : []
+    return combos + [
       get(
         "/v5/account/wallet-balance", [Parameter("accountType", "UNIFIED")], signed: true,
         BybitPurpose(.wallet, job: job)),
@@ -119,11 +132,24 @@ extension BybitDialect {
   private func advance(
     _ job: inout BybitSnapshot, _ id: Int, at time: Timestamp
   ) -> [Call<BybitPurpose>] {
-    // Profits first: every phase that reads executions may need them.
+    // Names and profits first: every phase that reads executions may need them.
+    if let window = job.windowWithoutNames {
+      if !job.hasCombinations {
+        job.hasCombinations = true
+        return comboExecutionCalls(from: window.0, to: window.1, id)
+      }
+      guard job.leaveUnnamed(before: time - .minutes(1)) else {
+        job.failure = .unavailable("the list of combinations does not have every execution yet")
+        return []
+      }
+    }
+    job.hasCombinations = false
     if job.phase != .state, let window = job.windowWithoutProfits {
       if job.hasProfits {
         job.hasProfits = false
-        return windows(window).map { profitsCall(from: $0.0, to: $0.1, id) }
+        return BybitSnapshot.weeks(window.0, window.1).map {
+          profitsCall(from: $0.0, to: $0.1, id)
+        }
       }
       job.failure = .unavailable("the transaction log does not have every execution yet")
       return []
@@ -149,22 +175,13 @@ extension BybitDialect {
     }
   }
 
-  /// Weeks, since the log answers for no longer window.
-  private func windows(_ window: (Timestamp, Timestamp)) -> [(Timestamp, Timestamp)] {
-    var result: [(Timestamp, Timestamp)] = []
-    var start = window.0
-    while start < window.1 {
-      let stop = min(start + .days(7), window.1)
-      result.append((start, stop))
-      start = stop
-    }
-    return result
-  }
-
-  private func conclude(_ job: BybitSnapshot, _ reaction: inout Reaction<BybitPurpose>) {
+  private mutating func conclude(_ job: BybitSnapshot, _ reaction: inout Reaction<BybitPurpose>) {
     if let failure = job.failure {
       reaction.messages.append(.failed(job.task, failure))
       return
+    }
+    for order in job.openOrders where job.openCombos.contains(order.venueOrder) {
+      if let id = order.id { watches.found(id, order.instrument) }
     }
     reaction.messages += job.notices.map(VenueMessage.notice)
     reaction.messages.append(

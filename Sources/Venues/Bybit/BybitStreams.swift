@@ -30,7 +30,7 @@ extension BybitDialect {
   /// Frames to send as soon as a stream is open: a login, or subscriptions.
   public mutating func opened(_ stream: StreamID, at time: Timestamp) -> [String] {
     guard stream != Self.privateStream else {
-      waiting[stream] = 1
+      waiting[stream] = accountTopics.count
       return [login(at: time)]
     }
     let category: BybitCategory = stream == Self.spotStream ? .spot : .linear
@@ -93,7 +93,7 @@ extension BybitDialect {
         return []
       }
       guard stream == Self.privateStream else { throw DialectError("a login was not asked for") }
-      return [Self.subscription(["order", "execution", "position", "wallet"], number: 0)]
+      return accountTopics.enumerated().map { Self.subscription($1, number: $0) }
     case "subscribe":
       guard frame["success"]?.bool == true else {
         messages.append(.notice("bybit refuses a subscription of stream \(stream): \(text)"))

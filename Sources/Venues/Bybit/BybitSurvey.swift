@@ -28,14 +28,17 @@ extension BybitDialect {
       get(path, parameters, signed: false, urgency: .low, purpose(step))
     }
     let linear = Parameter("category", "linear")
-    let calls = [
+    var calls = [
       call("/v5/market/instruments-info", [Parameter("category", "spot")], .instruments(.spot)),
       call(
         "/v5/market/instruments-info", [linear, Parameter("limit", "1000")],
         .instruments(.linear)),
       call("/v5/market/tickers", [linear], .tickers),
-      call("/v5/spread/instrument", [Parameter("limit", "500")], .combos),
     ]
+    // The venue trades combinations in cross margin only.
+    if margin == .cross {
+      calls.append(call("/v5/spread/instrument", [Parameter("limit", "500")], .combos))
+    }
     surveys[job] = BybitSurvey(symbols: symbols, pending: calls.count)
     return calls
   }

@@ -4,11 +4,13 @@ import Trading
 /// One order between its request and the end that the engine heard.
 struct BybitWatch: Sendable {
   let instrument: InstrumentID
+  /// Which legs it trades; nil when that is not known, as after a restart.
+  var form: OrderForm?
   /// After this it can no longer arrive; nil when another process sent it.
   var deadline: Timestamp?
   /// Executions told so far.
   var trades: Set<TradeID> = []
-  /// Their sum, base units.
+  /// Their sum over all legs, base units.
   var executed: Quantity = .zero
   /// An end whose executions were not all told yet.
   var ending: BybitEnding?
@@ -29,15 +31,24 @@ struct BybitWatches: Sendable {
   private var ended: [ClientOrderID] = []
 
   /// Remembers an order as it is sent.
-  mutating func sent(_ id: ClientOrderID, _ instrument: InstrumentID, deadline: Timestamp) {
+  mutating func sent(_ order: OrderRequest) {
+    guard !ended.contains(order.id) else { return }
+    var watch = open[order.id] ?? BybitWatch(instrument: order.instrument)
+    watch.form = order.form
+    watch.deadline = order.deadline
+    open[order.id] = watch
+  }
+
+  /// Remembers that an order which works is of a combination.
+  mutating func found(_ id: ClientOrderID, _ instrument: InstrumentID) {
     guard !ended.contains(id) else { return }
-    open[id, default: BybitWatch(instrument: instrument)].deadline = deadline
+    open[id, default: BybitWatch(instrument: instrument)].form = .combo
   }
 
   /// Takes note of an execution that is being told, and returns the end it completes.
-  mutating func executed(_ fill: Fill) -> VenueEvent? {
+  mutating func executed(_ fill: Fill, _ form: OrderForm) -> VenueEvent? {
     guard let id = fill.order, !ended.contains(id) else { return nil }
-    var watch = open[id] ?? BybitWatch(instrument: fill.instrument)
+    var watch = open[id] ?? BybitWatch(instrument: fill.instrument, form: form)
     if watch.trades.insert(fill.trade).inserted { watch.executed += fill.quantity }
     open[id] = watch
     return completion(of: id)
@@ -47,10 +58,11 @@ struct BybitWatches: Sendable {
   ///
   /// Of two ends, as in a race of cancel and fill, the one with more executions counts.
   mutating func finished(
-    _ id: ClientOrderID, _ instrument: InstrumentID, _ ending: BybitEnding, at time: Timestamp
+    _ id: ClientOrderID, _ instrument: InstrumentID, _ form: OrderForm, _ ending: BybitEnding,
+    at time: Timestamp
   ) -> VenueEvent? {
     guard !ended.contains(id) else { return nil }
-    var watch = open[id] ?? BybitWatch(instrument: instrument)
+    var watch = open[id] ?? BybitWatch(instrument: instrument, form: form)
     if let known = watch.ending, known.executed > ending.executed { return nil }
     watch.ending = ending
     watch.lookAt = watch.lookAt ?? time + Self.lookupDelay
@@ -87,11 +99,21 @@ struct BybitWatches: Sendable {
     return time < deadline + Self.lookupDelay
   }
 
+  /// Whether the end of an order was told.
+  func hasEnded(_ id: ClientOrderID) -> Bool { ended.contains(id) }
+
   /// Forgets an order that will not be heard of again.
   mutating func forget(_ id: ClientOrderID) {
     open[id] = nil
     ended.append(id)
     if ended.count > 512 { ended.removeFirst(256) }
+  }
+
+  /// Forgets what was known of an order that may still be heard of: it was not found, or the engine
+  /// asks for all of it again.
+  mutating func beginAnew(_ id: ClientOrderID) {
+    open[id] = nil
+    ended.removeAll { $0 == id }
   }
 
   private mutating func completion(of id: ClientOrderID) -> VenueEvent? {

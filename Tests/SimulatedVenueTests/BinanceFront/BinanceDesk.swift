@@ -122,6 +122,13 @@ final class BinanceDesk {
     return Self.texts(sink)
   }
 
+  /// What a port tells its sockets by the clock.
+  func ticked(by front: any VenueFront) -> [JSON] {
+    var sink = FrameSink()
+    front.tick(into: &sink)
+    return Self.texts(sink)
+  }
+
   private static func texts(_ sink: FrameSink) -> [JSON] {
     sink.items.compactMap { item in
       guard case .text(let bytes) = item.item else { return nil }

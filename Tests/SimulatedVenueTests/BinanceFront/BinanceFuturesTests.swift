@@ -163,6 +163,23 @@ struct BinanceFuturesTests {
     #expect(desk.code(.put, "/fapi/v1/listenKey") == -1125)
   }
 
+  @Test("A position near its end is called for once")
+  func marginCall() {
+    let desk = BinanceDesk(isCross: false)
+    let key = desk.ask(.post, "/fapi/v1/listenKey").body["listenKey"]?.text ?? ""
+    #expect(desk.open(desk.futures, "/private/ws", query: "listenKey=\(key)&events=MARGIN_CALL"))
+    _ = desk.ask(.post, "/fapi/v1/order", Self.sell)
+    #expect(desk.told(by: desk.futures).isEmpty)
+    desk.venue.setPrice("62000", of: InstrumentIndex(1))
+    #expect(desk.ticked(by: desk.futures).isEmpty)
+    // Thirty of margin less 27.06 of loss, against 2.51 of maintenance margin.
+    desk.venue.setPrice("62700", of: InstrumentIndex(1))
+    let calls = desk.ticked(by: desk.futures)
+    #expect(calls.map { $0["e"] } == ["MARGIN_CALL"])
+    #expect(calls.first?["p"]?[0]?["mm"] == "2.50800000")
+    #expect(desk.ticked(by: desk.futures).isEmpty)
+  }
+
   @Test("A liquidation is told as the venue's own order")
   func liquidation() {
     let desk = BinanceDesk(isCross: false)

@@ -59,20 +59,13 @@ struct BinanceStreamTests {
   }
 
   @Test("The mark price is told every second with the coming rate")
-  func markPrice() {
+  func markPrice() throws {
     let desk = BinanceDesk()
     #expect(desk.open(desk.futures, "/market/ws/btcusdt@markPrice@1s"))
-    var sink = FrameSink()
-    desk.futures.tick(into: &sink)
-    desk.futures.tick(into: &sink)
-    #expect(sink.items.count == 1)
+    #expect(desk.ticked(by: desk.futures).count == 1)
+    #expect(desk.ticked(by: desk.futures).isEmpty)
     desk.world.advance(to: BinanceDesk.start + .seconds(1))
-    desk.futures.tick(into: &sink)
-    #expect(sink.items.count == 2)
-    guard case .text(let bytes)? = sink.items.last?.item, let frame = try? JSON(bytes) else {
-      Issue.record("no frame")
-      return
-    }
+    let frame = try #require(desk.ticked(by: desk.futures).first)
     let rest = desk.ask(.get, "/fapi/v1/premiumIndex", "symbol=BTCUSDT", isSigned: false).body
     #expect(frame["p"] == rest["markPrice"])
     #expect(frame["r"] == rest["lastFundingRate"])

@@ -146,4 +146,30 @@ struct BybitAccountTests {
     #expect(try bench.code("/v5/spread/order/create", large) == 110007)
     #expect(bench.venue.fills.count == 2)
   }
+
+  @Test("A combination with a limit rests until both legs give its price")
+  func restingSpread() throws {
+    let bench = BybitBench()
+    let socket = bench.open("/v5/private")
+    bench.login(on: socket)
+    bench.say(["op": "subscribe", "args": ["spread.order"]], on: socket)
+    let body: JSON = [
+      "symbol": "BTCUSDT_BTC/USDT", "side": "Sell", "orderType": "Limit", "qty": "0.1",
+      "price": "20", "orderLinkId": "combo-2",
+    ]
+    #expect(try bench.code("/v5/spread/order/create", body) == 0)
+    bench.advance(.milliseconds(10))
+    let open = try bench.row("/v5/spread/order/realtime")
+    #expect(open["orderStatus"] == "New" && open["price"] == "20")
+    #expect(bench.venue.fills.isEmpty)
+    bench.venue.setPrice("30050", of: Bench.perp)
+    bench.advance(.milliseconds(10))
+    #expect(bench.venue.fills.map(\.fill.price) == ["30003", "30046.9"])
+    #expect(try bench.row("/v5/spread/execution/list")["execPrice"] == "43.9")
+    bench.advance(.milliseconds(10))
+    let told = try bench.frames().filter { $0["topic"] == "spread.order" }
+    #expect(told.map { $0["data"]?[0]?["orderStatus"]?.text } == ["New", "Filled"])
+    let cancel: JSON = ["orderLinkId": "combo-2"]
+    #expect(try bench.code("/v5/spread/order/cancel", cancel) == 110001)
+  }
 }

@@ -42,6 +42,17 @@ enum BybitFixture {
   ]
   static let universe = Universe(pairs: listings.map { ($0.spot, $0.perp) })
 
+  /// The same pairs, of which BTC has a combination, on an account in cross margin.
+  static func cross() -> BybitDialect {
+    var listings = listings
+    listings[0].combo = Combo(
+      name: "BTCUSDT_BTC/USDT", tick: "0.01", lot: "0.001", minimumQuantity: "0.001",
+      maximumQuantity: nil, feeShare: "0.5")
+    var dialect = BybitDialect(credentials: credentials, margin: .cross)
+    dialect.attach(universe, listings: listings)
+    return dialect
+  }
+
   static func dialect() -> BybitDialect {
     var dialect = BybitDialect(credentials: credentials)
     dialect.attach(universe, listings: listings)
@@ -51,13 +62,13 @@ enum BybitFixture {
   static func order(
     _ sequence: Int64 = 17, _ instrument: InstrumentID = perpBTC, _ side: Side = .sell,
     _ quantity: Quantity = "0.01", _ kind: OrderKind = .limit("50000"), reduceOnly: Bool = false,
-    lifetime: TimeSpan = .seconds(4)
+    lifetime: TimeSpan = .seconds(4), form: OrderForm = .leg
   ) -> OrderRequest {
     OrderRequest(
       id: ClientOrderID(
         run: 3, sequence: sequence, carry: CarryID(41), market: instrument.market),
       instrument: instrument, side: side, quantity: quantity, kind: kind,
-      reduceOnly: reduceOnly, deadline: now + lifetime)
+      reduceOnly: reduceOnly, deadline: now + lifetime, form: form)
   }
 
   /// The envelope of an answer around a result.
@@ -132,20 +143,4 @@ extension BybitDialect {
 extension Call {
   /// A parameter's value.
   subscript(name: String) -> String? { parameters.first { $0.name == name }?.value }
-}
-
-extension [VenueMessage] {
-  /// What the engine hears.
-  var events: [VenueEvent] {
-    compactMap { message in
-      if case .event(let event) = message { event } else { nil }
-    }
-  }
-
-  /// What an operator reads.
-  var notices: [String] {
-    compactMap { message in
-      if case .notice(let text) = message { text } else { nil }
-    }
-  }
 }

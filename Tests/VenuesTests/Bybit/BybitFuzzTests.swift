@@ -62,6 +62,14 @@ struct BybitFuzzTests {
         + #""s":"BTCUSDT","b":[["50000","2.5"]],"a":[["50001","1"]],"u":7},"cts":1}"#,
       #"{"success":true,"ret_msg":"","op":"auth","conn_id":"c"}"#,
       #"{"success":true,"ret_msg":"","conn_id":"c","req_id":"s0","op":"subscribe"}"#,
+      BybitOrderTests.topic(
+        "spread.order", BybitComboScript.orderRow("Filled", executed: "0.01"),
+        BybitComboScript.orderRow("New", category: "future_leg")),
+      BybitOrderTests.topic(
+        "spread.execution", BybitComboScript.execution(), BybitComboScript.leg(.perp),
+        BybitComboScript.leg(.spot)),
+      BybitOrderTests.topic(
+        "spread.execution", BybitComboScript.leg(.perp, pnl: nil), BybitComboScript.execution()),
     ]
     return payloads + own.map { Array($0.utf8) }
   }
@@ -76,7 +84,7 @@ struct BybitFuzzTests {
     let frames = try samples()
     for frame in frames {
       for stream in Self.streams {
-        var dialect = BybitFixture.dialect()
+        var dialect = BybitFixture.cross()
         for _ in 0..<200 {
           let bytes = mutator.mutate(frame)
           var messages: [VenueMessage] = []
@@ -111,7 +119,9 @@ struct BybitFuzzTests {
       BybitOrderTests.orderRow("Filled", executed: "0.01"),
       BybitOrderTests.execution("e1", "0.01", pnl: nil, closed: "0.01"),
       BybitOrderTests.execution("f1", "0.01", pnl: nil, type: "Funding"),
-      BybitScript.spot(), BybitScript.perp(),
+      BybitScript.spot(), BybitScript.perp(), BybitComboScript.listed(), BybitComboScript.log(),
+      BybitComboScript.legInHistory(.perp), BybitComboScript.legInHistory(.spot),
+      BybitComboScript.endedRow("Filled", executed: "0.01"),
     ] {
       if case .answered(let response) = BybitFixture.page([row]) { bodies.append(response.body) }
     }
@@ -123,14 +133,20 @@ struct BybitFuzzTests {
       .request(.submit(order)), .request(.cancel(order.id, order.instrument)),
       .request(.query(order.id, order.instrument)),
       .request(.fundingHistory(BybitFixture.perpPEPE, since: since)),
-      .request(.adjustMargin(BybitFixture.perpBTC, "5")),
       .bars(BybitFixture.perpPEPE, from: since, to: BybitFixture.now, interval: .minutes(1)),
       .settlements(BybitFixture.perpBTC, from: since, to: BybitFixture.now),
     ]
     var answered = 0
-    for task in tasks {
-      var dialect = BybitFixture.dialect()
-      for _ in 0..<400 {
+    let isolated = BybitFixture.dialect()
+    let cross = BybitFixture.cross()
+    // Each of these is refused without an answer of the venue in the other mode.
+    let margin = VenueTask.request(.adjustMargin(BybitFixture.perpBTC, "5"))
+    let combo = VenueTask.request(.submit(BybitComboScript.order))
+    for (task, start) in tasks.flatMap({ [($0, isolated), ($0, cross)] })
+      + [(margin, isolated), (combo, cross)]
+    {
+      var dialect = start
+      for _ in 0..<250 {
         var isReadable = false
         let messages = dialect.perform(task) { _ in
           let body = mutator.mutate(bodies[mutator.next(bodies.count)])

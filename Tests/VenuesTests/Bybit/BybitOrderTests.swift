@@ -102,6 +102,17 @@ struct BybitOrderTests {
     #expect(dialect.housekeeping(at: order.deadline + .hours(1)).isEmpty)
   }
 
+  @Test("an order that a process before this one sent is heard of after it was not found")
+  func foundLater() throws {
+    var dialect = BybitFixture.dialect()
+    let query = VenueTask.request(.query(id, order.instrument))
+    #expect(dialect.perform(query) { _ in BybitFixture.page([]) }.events == [.orderNotFound(id)])
+    let end = try dialect.hear(Self.topic("order", Self.orderRow("Cancelled")), on: "private")
+    #expect(end.events == [.orderFinished(id, .expired)])
+    let again = dialect.perform(query) { _ in BybitFixture.page([Self.orderRow("Cancelled")]) }
+    #expect(again.events == [.orderAccepted(id, "v-1"), .orderFinished(id, .expired)])
+  }
+
   @Test("an end waits for the executions before it")
   func endBeforeFill() throws {
     var dialect = BybitFixture.dialect()

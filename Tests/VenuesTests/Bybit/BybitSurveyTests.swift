@@ -17,9 +17,9 @@ struct BybitSurveyTests {
 
   /// A venue with spot `PEPE` and whatever perpetuals a test lists.
   private func survey(
-    _ symbols: [Symbol], perps: [String], spots: [String]
+    _ symbols: [Symbol], perps: [String], spots: [String], margin: MarginMode = .isolated
   ) -> [VenueMessage] {
-    var dialect = BybitDialect(credentials: BybitFixture.credentials)
+    var dialect = BybitDialect(credentials: BybitFixture.credentials, margin: margin)
     return dialect.perform(.survey(symbols)) { call in
       switch call.path {
       case "/v5/market/instruments-info":
@@ -53,7 +53,22 @@ struct BybitSurveyTests {
     return (listings, missing)
   }
 
-  @Test("a pair with paged rows, fees, tiers and its combination")
+  @Test("the combination of a pair, at half the fees, in cross margin only")
+  func combination() throws {
+    func combo(_ margin: MarginMode) throws -> Combo? {
+      let messages = survey(
+        ["BTCUSDT"], perps: [BybitScript.perp()], spots: [BybitScript.spot()], margin: margin)
+      return try listings(messages).0.first?.combo
+    }
+    #expect(try combo(.isolated) == nil)
+    #expect(
+      try combo(.cross)
+        == Combo(
+          name: "BTCUSDT_BTC/USDT", tick: "0.01", lot: "0.001", minimumQuantity: "0.001",
+          maximumQuantity: "50", feeShare: "0.5"))
+  }
+
+  @Test("a pair with paged rows, fees and tiers")
   func pair() throws {
     let (found, missing) = try listings(
       survey(
@@ -80,7 +95,7 @@ struct BybitSurveyTests {
         MarginTier(
           floor: "200000", maintenanceRate: "0.02", deduction: "1000", maximumLeverage: "25"),
       ])
-    #expect(pair.combo?.name == "BTCUSDT_BTC/USDT" && pair.combo?.maximumQuantity == "50")
+    #expect(pair.combo == nil)
     #expect(pair.delistsAt == nil && pair.perpStatus == .trading)
   }
 
@@ -188,14 +203,14 @@ struct BybitSurveyTests {
 
   private func prepare(
     _ task: VenueTask, marginMode: [String], code: Int = 0, leverage: String = "3",
-    positionIndex: Int = 0
+    positionIndex: Int = 0, isCross: Bool = false
   ) -> (messages: [VenueMessage], sent: [String]) {
-    var dialect = BybitFixture.dialect()
+    var dialect = isCross ? BybitFixture.cross() : BybitFixture.dialect()
     var sent: [String] = []
     var modes = marginMode
     let messages = dialect.perform(task) { call in
       if call.isMutating {
-        sent.append(call.path)
+        sent.append(call["setMarginMode"] ?? call.path)
         return BybitFixture.answer("{}", code: code, text: "no")
       }
       if call.path == "/v5/account/info" {
@@ -219,7 +234,7 @@ struct BybitSurveyTests {
   func modes() throws {
     let fresh = prepare(
       .prepare(leverage: "3"), marginMode: ["REGULAR_MARGIN", "ISOLATED_MARGIN"])
-    #expect(fresh.sent.count == 7 && fresh.sent[0] == "/v5/account/set-margin-mode")
+    #expect(fresh.sent.count == 7 && fresh.sent[0] == "ISOLATED_MARGIN")
     let modes = try modes(fresh.messages)
     #expect(modes.isOneWay && modes.isIsolated && modes.problems.isEmpty)
     #expect(modes.leverage.count == 3 && modes.leverage[BybitFixture.perpPEPE] == "3")
@@ -230,6 +245,23 @@ struct BybitSurveyTests {
     let reading = prepare(.readModes, marginMode: ["PORTFOLIO_MARGIN"])
     #expect(reading.sent.isEmpty)
     #expect(try self.modes(reading.messages).problems == ["margin mode is PORTFOLIO_MARGIN"])
+  }
+
+  @Test("cross margin is set and read where it is wanted, and is a problem where it is not")
+  func crossMargin() throws {
+    let fresh = prepare(
+      .prepare(leverage: "3"), marginMode: ["ISOLATED_MARGIN", "REGULAR_MARGIN"], isCross: true)
+    #expect(fresh.sent.count == 7 && fresh.sent[0] == "REGULAR_MARGIN")
+    let modes = try modes(fresh.messages)
+    #expect(!modes.isIsolated && modes.problems.isEmpty)
+    let again = prepare(
+      .prepare(leverage: "3"), marginMode: ["REGULAR_MARGIN"], code: 110_043, isCross: true)
+    #expect(again.sent.count == 6)
+    let wrong = prepare(.readModes, marginMode: ["ISOLATED_MARGIN"], isCross: true)
+    #expect(try self.modes(wrong.messages).problems == ["margin mode is ISOLATED_MARGIN"])
+    #expect(try self.modes(wrong.messages).isIsolated)
+    let unwanted = prepare(.readModes, marginMode: ["REGULAR_MARGIN"])
+    #expect(try self.modes(unwanted.messages).problems == ["margin mode is REGULAR_MARGIN"])
   }
 
   @Test("what could not be set is said in words")

@@ -1,0 +1,162 @@
+import Foundation
+import Glibc
+import TestKit
+
+/// A process that trades at simulated venues, its books, and an operator in front of it.
+final class LiveDesk {
+  static let venues = ["binance", "bybit"]
+
+  let simulator: Simulator
+  let books: Books
+  private(set) var process: Program?
+  private let folder = TemporaryFolder()
+  private let config: String
+  private let secrets: [String: String]
+  /// What every command is told besides.
+  var settings: [String]
+
+  /// - Parameters:
+  ///   - clock: `venue` where the simulator's clock does not keep the machine's time.
+  ///   - settings: `key=value`, for every command.
+  init(
+    _ simulator: Simulator, clock: String = "system", key: String = Simulator.key,
+    secret: String = Simulator.secret, settings: [String] = []
+  ) throws {
+    self.simulator = simulator
+    books = try Books()
+    config = try folder.write("harvester.yaml", "mode: live\nlive:\n  clock: \(clock)\n")
+    var secrets: [String: String] = [:]
+    for venue in Self.venues.map({ $0.uppercased() }) {
+      secrets["HARVESTER_\(venue)_KEY"] = key
+      secrets["HARVESTER_\(venue)_SECRET"] = secret
+      secrets["HARVESTER_\(venue)_SYMBOLS"] = "BTCUSDT,ETHUSDT"
+    }
+    self.secrets = secrets
+    // Prices of the generated market rest for an hour, and a busy machine is late.
+    self.settings =
+      ["market.stale_seconds=86400", "execution.deadline_milliseconds=10000"] + settings
+  }
+
+  var environment: [String: String] { simulator.addresses.merging(secrets) { $1 } }
+
+  /// Starts a command with this desk's configuration.
+  func start(_ arguments: [String], _ more: [String: String] = [:]) throws -> Program {
+    try Program(
+      "harvester",
+      arguments + ["--config", config, "--database-url", books.url]
+        + settings.flatMap { ["--set", $0] },
+      environment: environment.merging(more) { $1 })
+  }
+
+  /// Runs a command to its end.
+  func ask(_ arguments: String...) throws -> Program.Ending {
+    try start(arguments).wait(seconds: 120)
+  }
+
+  /// Runs a command that has to succeed.
+  @discardableResult
+  func order(_ arguments: String...) throws -> String {
+    let ending = try start(arguments).wait(seconds: 120)
+    guard ending.code == 0 else {
+      throw TestFailure("\(arguments): \(ending.errors)\n\(process?.errors ?? "")")
+    }
+    return ending.output
+  }
+
+  /// Starts the process and waits until it hears both venues and knows every price.
+  func run(_ overrides: String...) throws {
+    let process = try start(["run", "--mode", "live"] + overrides.flatMap { ["--set", $0] })
+    self.process = process
+    try until("the process runs", seconds: 120) {
+      guard process.isRunning else { throw TestFailure("it ended: \(process.errors)") }
+      return Self.venues.allSatisfy { process.errors.contains(" \($0): live") }
+    }
+    try quote()
+  }
+
+  /// Has every price said again.
+  func quote() throws {
+    for venue in Self.venues {
+      for symbol in ["BTCUSDT", "ETHUSDT"] {
+        try simulator.move(symbol, by: "0", at: venue)
+      }
+    }
+  }
+
+  /// Opens a carry, and waits until it is there.
+  func open(_ symbol: String, at venue: String, notional: String = "5000") throws {
+    var ending = try ask("open", symbol, "--venue", venue, "--notional", notional, "--hold")
+    // The first prices may be on their way.
+    for _ in 0..<20 where ending.errors.contains("too old") {
+      usleep(200_000)
+      ending = try ask("open", symbol, "--venue", venue, "--notional", notional, "--hold")
+    }
+    guard ending.code == 0 else {
+      throw TestFailure("\(symbol): \(ending.errors)\n\(process?.errors ?? "")")
+    }
+    try wait("\(symbol) is open at \(venue)") {
+      try state(of: symbol, at: venue) == "open"
+    }
+  }
+
+  /// Asks for a carry; what comes of it is seen later.
+  func tryToOpen(_ symbol: String, at venue: String) throws {
+    try wait("\(symbol) has a price at \(venue)") {
+      let ending = try ask("open", symbol, "--venue", venue, "--notional", "5000", "--hold")
+      return !ending.errors.contains("too old")
+    }
+  }
+
+  /// Waits until no carry is in motion.
+  func settle() throws {
+    try wait("nothing is in motion") {
+      try books.value(
+        "SELECT count(*) FROM report.carry WHERE state NOT IN ('open', 'closed', 'refused')")
+        == "0"
+    }
+  }
+
+  /// Ends the process without letting it know.
+  func kill() {
+    process?.kill()
+    process = nil
+  }
+
+  /// The newest carry's state; `-` when there is none.
+  func state(of symbol: String, at venue: String) throws -> String {
+    try books.rows(
+      "SELECT state FROM report.carry WHERE symbol = '\(symbol)' AND venue = '\(venue)' "
+        + "ORDER BY carry_id DESC LIMIT 1"
+    ).first?[0] ?? "-"
+  }
+
+  /// Closes every carry and waits until all are flat.
+  func unwindAll() throws {
+    try order("unwind", "--all", "--yes")
+    try wait("every carry is closed") {
+      try books.value(
+        "SELECT count(*) FROM report.carry WHERE state NOT IN ('closed', 'refused')") == "0"
+    }
+  }
+
+  /// Waits while the process runs.
+  func wait(_ what: String, seconds: Int = 90, _ isSo: () throws -> Bool) throws {
+    do {
+      try until(what, seconds: seconds) {
+        guard process?.isRunning != false else { throw TestFailure("it ended") }
+        return try isSo()
+      }
+    } catch {
+      throw TestFailure("\(error)\n\(process?.errors ?? "")")
+    }
+  }
+
+  /// Drains the process.
+  func stop() throws {
+    guard let process else { return }
+    process.signal(SIGTERM)
+    let ending = try process.wait(seconds: 90)
+    guard ending.code == 0 else { throw TestFailure("exit \(ending.code): \(ending.errors)") }
+    self.process = nil
+  }
+}

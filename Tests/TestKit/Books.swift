@@ -1,0 +1,91 @@
+import Foundation
+import Glibc
+public import Store
+
+/// A database made for one test, on a server that ends with the test run.
+public struct Books {
+  /// How a program is told where it is.
+  public let url: String
+  private let name: String
+
+  private static let cluster = PrivateCluster(root: root)
+
+  private static let root: String = {
+    let folder =
+      FileManager.default.temporaryDirectory.path
+      + "/harvester-books-\(ProcessInfo.processInfo.processIdentifier)"
+    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    atexit { Books.removeServer() }
+    return folder
+  }()
+
+  private static func removeServer() {
+    try? cluster.stop()
+    try? FileManager.default.removeItem(atPath: root)
+  }
+
+  /// An empty database, or a copy of one that nobody is connected to.
+  public init(copyOf original: Books? = nil) throws {
+    try Self.cluster.start()
+    name = "t" + UUID().uuidString.replacing("-", with: "").lowercased()
+    let template = original.map { " TEMPLATE \($0.name)" } ?? ""
+    let connection = try PostgresConnection(Self.cluster.conninfo())
+    defer { connection.close() }
+    try connection.execute("CREATE DATABASE \(name)\(template)")
+    url = try Self.cluster.conninfo(database: name)
+  }
+
+  /// The URL of a database that does not exist.
+  public static func missing() throws -> String {
+    try cluster.start()
+    return try cluster.conninfo(database: "nosuchbooks")
+  }
+
+  /// A connection of one's own.
+  public func connect() throws -> PostgresConnection { try PostgresConnection(url) }
+
+  /// Rows of text; NULL is `-`.
+  public func rows(_ sql: String) throws -> [[String]] {
+    let connection = try connect()
+    defer { connection.close() }
+    let rows = try connection.execute(sql)
+    return rows.map { row in rows.columns.indices.map { row[$0] ?? "-" } }
+  }
+
+  /// The only value of a query; NULL is `-`.
+  public func value(_ sql: String) throws -> String {
+    guard let value = try rows(sql).first?.first else { throw TestFailure("no row: \(sql)") }
+    return value
+  }
+
+  /// The number of facts, zero before the schema is there.
+  public func facts() throws -> Int {
+    guard try value("SELECT to_regclass('journal.record')") != "-" else { return 0 }
+    return Int(try value("SELECT count(*) FROM journal.record")) ?? 0
+  }
+
+  /// A number that changes with any row of any table.
+  public func fingerprint() throws -> String {
+    let tables = try rows(
+      """
+      SELECT format('SELECT sum(hashtextextended(t::text, 1)) FROM %I.%I AS t', schemaname,
+        tablename)
+      FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
+      ORDER BY 1
+      """)
+    return try tables.map { try value($0[0]) }.joined(separator: " ")
+  }
+
+  /// What is wrong with the books; empty when all is well.
+  ///
+  /// - Parameter rounding: by how much a venue's payments may differ from the exact ones.
+  public func faults(rounding: String = "0") throws -> [[String]] {
+    try rows("SELECT check_name, detail FROM report.verify() WHERE NOT ok")
+      + rows("SELECT 'gap', reason FROM report.funding_gap")
+      + rows("SELECT 'break', kind || ' ' || difference FROM report.reconciliation_break")
+      + rows("SELECT 'unexplained', carry_id::text FROM report.carry_pnl WHERE unexplained <> 0")
+      + rows(
+        "SELECT 'payment', venue_payment_id, difference::text FROM report.funding_payment "
+          + "WHERE abs(difference) > \(rounding)")
+  }
+}
