@@ -40,10 +40,12 @@ final class LiveDesk {
   var environment: [String: String] { simulator.addresses.merging(secrets) { $1 } }
 
   /// Starts a command with this desk's configuration.
-  func start(_ arguments: [String], _ more: [String: String] = [:]) throws -> Program {
+  func start(
+    _ arguments: [String], _ more: [String: String] = [:], books isTold: Bool = true
+  ) throws -> Program {
     try Program(
       "harvester",
-      arguments + ["--config", config, "--database-url", books.url]
+      arguments + ["--config", config] + (isTold ? ["--database-url", books.url] : [])
         + settings.flatMap { ["--set", $0] },
       environment: environment.merging(more) { $1 })
   }

@@ -91,6 +91,10 @@ extension BybitFront {
 
   private func createSpread(_ parameters: BybitParameters) throws(BybitRefusal) -> JSON {
     let combo = try combo(parameters)
+    guard venue.isCross(combo.perp.index) else {
+      throw BybitRefusal(
+        110110, "Spread trading is not available in isolated margin trading mode")
+    }
     guard let side = Side(bybit: try parameters.required("side")) else {
       throw .parameter("Side invalid")
     }

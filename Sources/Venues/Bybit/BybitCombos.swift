@@ -24,9 +24,9 @@ struct BybitTrade: Sendable {
 
 /// Orders of combinations.
 ///
-/// The venue takes them in cross margin only: an account whose positions are isolated is refused with
-/// 110110. As with single orders the answer says that the gateway took the request, and what becomes
-/// of it arrives on the topic `spread.order`.
+/// The venue takes them in cross margin only, and refuses them with 110110 where positions are
+/// isolated. As with single orders the answer says that the gateway took the request, and what
+/// becomes of it arrives on the topic `spread.order`.
 extension BybitDialect {
   /// The part of the legs' fees that a combination costs.
   ///
@@ -111,8 +111,8 @@ struct BybitComboExecution: Sendable {
 
   /// The execution of each leg.
   ///
-  /// - Against an order of the same account the rows hold the legs of both sides: ours are on the side
-  ///   of our order.
+  /// - Against an order of the same account the rows hold the legs of both sides: ours are on the
+  ///   side of our order.
   /// - The venue states no profit of the perpetual here, unless nothing was closed.
   func trade(_ combo: BybitCombo) throws(DialectError) -> BybitTrade {
     var perp: (fill: Fill, needsProfit: Bool)?

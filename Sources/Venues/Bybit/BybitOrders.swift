@@ -96,7 +96,7 @@ extension BybitDialect {
     ]
   }
 
-  /// A cancel that was taken speaks through the topic of orders; of any other the order is looked up.
+  /// A cancel that was taken speaks through a topic; of any other the order is looked up.
   mutating func finishCancel(
     _ id: ClientOrderID, _ instrument: InstrumentID, _ answer: BybitAnswer,
     _ reaction: inout Reaction<BybitPurpose>

@@ -86,10 +86,11 @@ enum BybitPositionRow {
   /// Reads a position in base units.
   ///
   /// - `positionBalance` is the isolated margin. It is deprecated in favour of `positionIM`, which
-  ///   also holds margin that was added, but moves with the mark price and includes the fee to close:
-  ///   it counts where the other is left out or zero, and in cross margin, where nothing is set aside.
-  /// - A liquidation price out of reach is empty; that of a flat position is 0. In cross margin it is
-  ///   the venue's estimate, since the whole account stands behind the position.
+  ///   also holds margin that was added, but moves with the mark price and includes the fee to
+  ///   close: it counts where the other is left out or zero, and in cross margin, where nothing is
+  ///   set aside.
+  /// - A liquidation price out of reach is empty; that of a flat position is 0. In cross margin it
+  ///   is the venue's estimate, since the whole account stands behind the position.
   static func position(
     _ row: JSON, id: InstrumentID, multiplier: Int, margin mode: MarginMode
   ) throws(DialectError) -> Position {

@@ -147,6 +147,19 @@ struct BybitAccountTests {
     #expect(bench.venue.fills.count == 2)
   }
 
+  @Test("In isolated margin combinations are refused")
+  func isolatedSpread() throws {
+    let bench = BybitBench()
+    let mode: JSON = ["setMarginMode": "ISOLATED_MARGIN"]
+    #expect(try bench.code("/v5/account/set-margin-mode", mode) == 0)
+    let body: JSON = [
+      "symbol": "BTCUSDT_BTC/USDT", "side": "Sell", "orderType": "Market", "qty": "0.1",
+    ]
+    #expect(try bench.code("/v5/spread/order/create", body) == 110110)
+    bench.advance(.milliseconds(10))
+    #expect(bench.venue.fills.isEmpty)
+  }
+
   @Test("A combination with a limit rests until both legs give its price")
   func restingSpread() throws {
     let bench = BybitBench()
