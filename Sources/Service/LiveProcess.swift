@@ -32,7 +32,9 @@ public struct LiveProcess {
   private var isUp: [VenueID: Bool] = [:]
   private var checkAt: Timestamp
   private var now = Timestamp.distantPast
-  private let report: (String) -> Void
+  private let output: (String) -> Void
+  /// When each text was last told: what repeats is told once a minute.
+  private var told: [String: ContinuousClock.Instant] = [:]
 
   /// Restores the engine from what was stored.
   ///
@@ -49,7 +51,7 @@ public struct LiveProcess {
     books = try ProcessBooks(database)
     self.venues = venues
     self.configuration = configuration
-    self.report = report
+    output = report
     engine = Engine(
       universe: universe, parameters: configuration.parameters,
       policy: ThresholdPolicy(parameters: configuration.parameters))
@@ -134,7 +136,8 @@ public struct LiveProcess {
       report("\(instrument): funding every \(terms.intervalHours) h from now on")
     case .notice(let text): report("\(session.venue): \(text)")
     case .slowDown(let until, let isBan):
-      report("\(session.venue): \(isBan ? "banned" : "asked to slow down") until \(until)")
+      let seconds = (until - session.now).seconds.rounded(places: 0, .up)
+      report("\(session.venue): \(isBan ? "banned" : "asked to slow down") for \(seconds) s")
     case .streamEnded(let stream, let reason):
       report("\(session.venue): stream \(stream) ended (\(reason))")
     case .clock, .key, .surveyed, .modes, .streamsChanged, .subscribed, .bars, .settlements,
@@ -156,7 +159,7 @@ public struct LiveProcess {
     let isLive = session.isLive
     guard isUp[session.venue] != isLive else { return }
     isUp[session.venue] = isLive
-    report("\(session.venue): \(isLive ? "live" : "offline")")
+    output("\(session.venue): \(isLive ? "live" : "offline")")
     tell(.link(session.venue, isUp: isLive), into: &outcome)
   }
 
@@ -172,6 +175,14 @@ public struct LiveProcess {
       }
     }
     outcome.removeAll()
+  }
+
+  private mutating func report(_ text: String) {
+    let now = ContinuousClock.now
+    if let last = told[text], now - last < .seconds(60) { return }
+    if told.count > 1000 { told = told.filter { now - $0.value < .seconds(60) } }
+    told[text] = now
+    output(text)
   }
 
   private func perform(_ request: VenueRequest) {

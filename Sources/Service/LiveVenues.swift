@@ -15,16 +15,20 @@ public struct VenueCheck: Hashable, Sendable {
   public let wanted: String
   /// Whether trading may begin.
   public let isPassed: Bool
+  /// Whether nothing could be looked at, because nobody answered.
+  public let isUnavailable: Bool
 
   /// States a check.
   public init(
-    _ name: String, _ value: String, wanted: String, isPassed: Bool, venue: VenueID? = nil
+    _ name: String, _ value: String, wanted: String, isPassed: Bool, isUnavailable: Bool = false,
+    venue: VenueID? = nil
   ) {
     self.venue = venue?.rawValue ?? ""
     self.name = name
     self.value = value
     self.wanted = wanted
     self.isPassed = isPassed
+    self.isUnavailable = isUnavailable
   }
 }
 
@@ -57,7 +61,8 @@ public struct LiveVenues {
   /// Looks at clock, key, instruments and fees of every venue; changes nothing there.
   public mutating func survey() {
     for session in sessions {
-      checkClock(session)
+      // Of a venue that does not answer nothing more is asked.
+      guard checkClock(session) else { continue }
       checkKey(session)
       readListings(session)
     }
@@ -93,7 +98,7 @@ public struct LiveVenues {
       let task = setting ? VenueTask.prepare(leverage: leverage) : .readModes
       let messages = session.performAndWait(task)
       guard let modes = messages.compactMap(\.modes).last else {
-        add(session, "modes", failure(in: messages), wanted: "readable", false)
+        addUnread(session, "modes", messages)
         continue
       }
       add(
@@ -126,22 +131,27 @@ public struct LiveVenues {
 
   // MARK: - Checks of one venue
 
-  private mutating func checkClock(_ session: any AnyVenueSession) {
+  /// - Returns: whether the venue answers.
+  private mutating func checkClock(_ session: any AnyVenueSession) -> Bool {
     let messages = session.performAndWait(.readClock)
     guard messages.contains(where: \.isClock) else {
-      return add(session, "clock", failure(in: messages), wanted: "readable", false)
+      addUnread(session, "clock", messages)
+      return checks.last?.isUnavailable == false
     }
-    guard configuration.live.clock == .system, let estimate = session.clockEstimate else { return }
+    guard configuration.live.clock == .system, let estimate = session.clockEstimate else {
+      return true
+    }
     let skew = TimeSpan(nanoseconds: abs(estimate.offset.nanoseconds))
     add(
       session, "clock skew", "\(skew.seconds.rounded(places: 3, .up)) s", wanted: "below 1 s",
       skew < .seconds(1))
+    return true
   }
 
   private mutating func checkKey(_ session: any AnyVenueSession) {
     let messages = session.performAndWait(.readKey)
     guard let key = messages.compactMap(\.key).last else {
-      return add(session, "key", failure(in: messages), wanted: "readable", false)
+      return addUnread(session, "key", messages)
     }
     add(
       session, "withdrawal rights",
@@ -170,7 +180,7 @@ public struct LiveVenues {
     let symbols = configuration.live[session.venue]?.symbols ?? []
     let messages = session.performAndWait(.survey(symbols), atMost: .seconds(60))
     guard let (found, missing) = messages.compactMap(\.survey).last else {
-      return add(session, "instruments", failure(in: messages), wanted: "readable", false)
+      return addUnread(session, "instruments", messages)
     }
     listings[session.venue] = found
     for symbol in missing {
@@ -196,11 +206,18 @@ public struct LiveVenues {
       VenueCheck(name, value, wanted: wanted, isPassed: isPassed, venue: session.venue))
   }
 
-  private func failure(in messages: [VenueMessage]) -> String {
+  /// What could not be read, and why.
+  private mutating func addUnread(
+    _ session: any AnyVenueSession, _ name: String, _ messages: [VenueMessage]
+  ) {
     let failures = messages.compactMap { message in
-      if case .failed(_, let failure) = message { failure.description } else { nil }
+      if case .failed(_, let failure) = message { failure } else { nil }
     }
-    return failures.last ?? "not answered"
+    let isRefused = if case .refused = failures.last { true } else { false }
+    checks.append(
+      VenueCheck(
+        name, failures.last?.description ?? "not answered", wanted: "readable", isPassed: false,
+        isUnavailable: !isRefused, venue: session.venue))
   }
 }
 

@@ -128,6 +128,8 @@ public final class VenueSession<D: Dialect>: AnyVenueSession {
 
   /// Answers the pings that were collected; called after the messages were acted on.
   public func flushPongs() {
+    // A venue in lockstep must not go on while something it was to be told still waits here.
+    if options.clock == .venue, !waiting.isEmpty { return }
     for stream in streams {
       for socket in stream.sockets.values { socket.flushPongs() }
     }

@@ -117,8 +117,10 @@ public struct FundingTerms: Hashable, Sendable {
   }
 }
 
-/// One pair as a venue lists it. All quantities and prices are per one base unit: a contract's
-/// multiplier is already undone in both instruments.
+/// One pair as a venue lists it.
+///
+/// All quantities and prices are per one base unit: a contract's multiplier is undone in both
+/// instruments.
 public struct Listing: Hashable, Sendable {
   /// The spot leg.
   public var spot: Instrument

@@ -8,7 +8,7 @@ struct DoctorCommand: ParsableCommand {
     abstract: "Check keys, clocks, modes, fees and the database before live trading.",
     discussion: """
       Changes nothing. A key that could withdraw is refused. Exit code 1 when anything is not as it \
-      must be.
+      must be, 69 when a venue or the database does not answer.
       """)
   @OptionGroup var common: CommonOptions
   @OptionGroup var output: FormatOption
@@ -28,7 +28,9 @@ struct DoctorCommand: ParsableCommand {
     Table(columns, rows).print(as: output.format)
     let wrong = checks.filter { !$0.isPassed }.count
     guard wrong == 0 else {
-      throw Failure(.refused, "not ready (\(wrong) of \(checks.count) checks failed); see above")
+      throw Failure(
+        checks.contains(where: \.isUnavailable) ? .unavailable : .refused,
+        "not ready (\(wrong) of \(checks.count) checks failed); see above")
     }
   }
 
@@ -41,9 +43,11 @@ struct DoctorCommand: ParsableCommand {
         isPassed: true)
     } catch let failure as Failure {
       Output.note("error: \(failure.description)")
-      return VenueCheck("database", "cannot be used", wanted: "ready", isPassed: false)
+      return VenueCheck(
+        "database", "cannot be used", wanted: "ready", isPassed: false, isUnavailable: true)
     } catch {
-      return VenueCheck("database", "\(error)", wanted: "ready", isPassed: false)
+      return VenueCheck(
+        "database", "\(error)", wanted: "ready", isPassed: false, isUnavailable: true)
     }
   }
 }

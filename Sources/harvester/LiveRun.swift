@@ -78,7 +78,8 @@ enum LiveSetup {
   private static func require(_ venues: LiveVenues) throws {
     guard venues.problems.isEmpty else {
       throw Failure(
-        .refused, (venues.problems + ["harvester doctor shows everything"]).joined(separator: "\n"))
+        venues.checks.contains(where: \.isUnavailable) ? .unavailable : .refused,
+        (venues.problems + ["harvester doctor shows everything"]).joined(separator: "\n"))
     }
   }
 }

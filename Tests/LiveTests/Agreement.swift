@@ -13,7 +13,7 @@ extension LiveDesk {
   ) throws {
     // Venues pay to eight places.
     let faults = try books.faults(rounding: "0.000000005")
-    #expect(faults.count == adopted, "\(faults)", sourceLocation: location)
+    #expect(faults.count == adopted, "\(name) \(faults)", sourceLocation: location)
     for venue in Self.venues {
       let truth = try simulator.truth(venue)
       try expectFills(venue, truth, location)
@@ -43,11 +43,11 @@ extension LiveDesk {
         trim_scale(fee), fee_asset FROM report.leg_fill WHERE venue = '\(venue)'
       """
     ).map { $0.joined(separator: " ") }
-    #expect(booked.sorted() == actual.sorted(), sourceLocation: location)
+    #expect(booked.sorted() == actual.sorted(), "\(name)", sourceLocation: location)
     let trades = try books.value(
       "SELECT count(DISTINCT (market, symbol, trade_id)) FROM report.leg_fill "
         + "WHERE venue = '\(venue)'")
-    #expect(trades == "\(actual.count)", sourceLocation: location)
+    #expect(trades == "\(actual.count)", "\(name)", sourceLocation: location)
   }
 
   private func expectPayments(_ venue: String, _ truth: JSON, _ location: SourceLocation) throws {
@@ -60,11 +60,13 @@ extension LiveDesk {
       FROM report.funding_payment WHERE venue = '\(venue)'
       """
     ).map { $0.joined(separator: " ") }
-    #expect(booked.sorted() == actual.sorted(), sourceLocation: location)
+    #expect(booked.sorted() == actual.sorted(), "\(name)", sourceLocation: location)
   }
 
-  /// Wallets by asset; dust has an account of its own in the books and lies in the spot wallet. The
-  /// wallet for deposits is not traded from, and not in the books.
+  /// Wallets by asset.
+  ///
+  /// Dust has an account of its own in the books and lies in the spot wallet. The wallet for deposits
+  /// is not traded from, and not in the books.
   private func expectBalances(_ venue: String, _ truth: JSON, _ location: SourceLocation) throws {
     let actual = (truth["balances"]?.elements ?? []).compactMap { balance -> String? in
       guard let wallet = balance["wallet"]?.text, wallet != "funding",
@@ -81,7 +83,7 @@ extension LiveDesk {
       GROUP BY wallet, asset HAVING sum(amount) <> 0
       """
     ).map { $0.joined(separator: " ") }
-    #expect(booked.sorted() == actual.sorted(), sourceLocation: location)
+    #expect(booked.sorted() == actual.sorted(), "\(name)", sourceLocation: location)
   }
 
   private func expectPositions(_ venue: String, _ truth: JSON, _ location: SourceLocation) throws {
@@ -94,6 +96,6 @@ extension LiveDesk {
       WHERE venue = '\(venue)' AND perp_quantity <> 0
       """
     ).map { $0.joined(separator: " ") }
-    #expect(booked.sorted() == actual.sorted(), sourceLocation: location)
+    #expect(booked.sorted() == actual.sorted(), "\(name)", sourceLocation: location)
   }
 }

@@ -45,8 +45,7 @@ extension LiveRuns {
     /// What came from outside stops trading there until somebody explains it.
     @Test func aDifferenceHaltsTheVenueUntilItIsAdopted() throws {
       let simulator = try Simulator()
-      let desk = try LiveDesk(
-        simulator, settings: ["automation.open_carries=no", "live.reconcile_minutes=1"])
+      let desk = try LiveDesk(simulator, settings: ["automation.open_carries=no"])
       try desk.run()
       try desk.open("ETHUSDT", at: "binance")
       try simulator.deposit("123.45", "USDT", "spot", at: "binance")
@@ -54,7 +53,9 @@ extension LiveRuns {
       #expect(found.code == 1)
       #expect(found.output.contains("\"123.45\"") && found.output.contains("spot:USDT"))
 
-      try desk.wait("the process found it too", seconds: 100) {
+      // An account is compared after every interruption, and every quarter of an hour.
+      try simulator.fault(["kind": "disconnect", "venue": "binance"])
+      try desk.wait("the process found it too") {
         try desk.books.value(
           "SELECT count(*) FROM report.reconciliation_break WHERE difference = 123.45") == "1"
       }
@@ -87,7 +88,9 @@ extension LiveRuns {
 extension LiveDesk {
   /// Runs `panic` with a database that does not answer.
   func panic(_ arguments: String...) throws -> Program.Ending {
-    try start(["panic"] + arguments, ["HARVESTER_DATABASE_URL": "host=127.0.0.1 port=1"], books: false)
-      .wait(seconds: 120)
+    try start(
+      ["panic"] + arguments, ["HARVESTER_DATABASE_URL": "host=127.0.0.1 port=1"], books: false
+    )
+    .wait(seconds: 120)
   }
 }

@@ -85,12 +85,12 @@ extension LiveRuns {
       try desk.expectBooksAreTrue()
     }
 
-    /// What was sold by somebody else is bought again: both legs match within the band.
-    @Test func aBandThatIsLeftIsCorrected() throws {
+    /// The venue closes a part of the short: spot follows, and the legs match again.
+    @Test func aDeleveragedShortIsMatched() throws {
       let simulator = try Simulator(Simulator.past)
       let desk = try LiveDesk(
         simulator, clock: "venue",
-        settings: ["automation.open_carries=no", "rebalance.band_fraction=0.02"])
+        settings: ["automation.open_carries=no"])
       try desk.run()
       try desk.open("ETHUSDT", at: "binance")
       try simulator.fault([

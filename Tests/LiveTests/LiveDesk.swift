@@ -6,6 +6,8 @@ import TestKit
 final class LiveDesk {
   static let venues = ["binance", "bybit"]
 
+  /// What it is about, for whoever reads of a failure.
+  let name: String
   let simulator: Simulator
   let books: Books
   private(set) var process: Program?
@@ -20,8 +22,9 @@ final class LiveDesk {
   ///   - settings: `key=value`, for every command.
   init(
     _ simulator: Simulator, clock: String = "system", key: String = Simulator.key,
-    secret: String = Simulator.secret, settings: [String] = []
+    secret: String = Simulator.secret, settings: [String] = [], name: String = ""
   ) throws {
+    self.name = name
     self.simulator = simulator
     books = try Books()
     config = try folder.write("harvester.yaml", "mode: live\nlive:\n  clock: \(clock)\n")
@@ -34,7 +37,7 @@ final class LiveDesk {
     self.secrets = secrets
     // Prices of the generated market rest for an hour, and a busy machine is late.
     self.settings =
-      ["market.stale_seconds=86400", "execution.deadline_milliseconds=10000"] + settings
+      ["market.stale_seconds=86400", "execution.deadline_milliseconds=3000"] + settings
   }
 
   var environment: [String: String] { simulator.addresses.merging(secrets) { $1 } }
@@ -135,6 +138,11 @@ final class LiveDesk {
   /// Closes every carry and waits until all are flat.
   func unwindAll() throws {
     try order("unwind", "--all", "--yes")
+    try waitUntilFlat()
+  }
+
+  /// Waits until every carry is closed.
+  func waitUntilFlat() throws {
     try wait("every carry is closed") {
       try books.value(
         "SELECT count(*) FROM report.carry WHERE state NOT IN ('closed', 'refused')") == "0"
@@ -149,7 +157,7 @@ final class LiveDesk {
         return try isSo()
       }
     } catch {
-      throw TestFailure("\(error)\n\(process?.errors ?? "")")
+      throw TestFailure("\(name) \(error)\n\(process?.errors ?? "")")
     }
   }
 

@@ -141,6 +141,8 @@ WITH fill_sums AS (
     SELECT 'book.fill_order_known', format('%s %s fill %s', symbol, market, trade_id)
     FROM book.fill AS f
     WHERE f.client_order_id IS NOT NULL
+      -- Run 0 is an emergency, which needs no books and leaves none.
+      AND f.client_order_id NOT LIKE 'h0-%'
       AND NOT EXISTS (
           SELECT FROM book.order_intent AS i WHERE i.client_order_id = f.client_order_id)
     UNION ALL

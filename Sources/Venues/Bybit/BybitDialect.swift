@@ -106,7 +106,7 @@ public struct BybitDialect: Dialect {
     case .adjustMargin(let instrument, let amount): marginCalls(instrument, amount)
     case .snapshot(_, let since): beginSnapshot(task, since: since, at: time)
     case .fundingHistory(let id, let since):
-      beginSeries(.fundingHistory, task, id, from: since, to: time)
+      beginHistory(task, id, since: since, at: time)
     }
   }
 

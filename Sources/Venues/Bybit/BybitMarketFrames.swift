@@ -241,11 +241,11 @@ extension BybitDialect {
     guard rate != nil || next != nil || hours != nil || cap != nil else { return }
     let before = books[place]
     if let next, let passed = before.nextSettlement, next > passed, passed <= time {
+      let mark = before.markBefore.flatMap { passed - $0.at <= .seconds(10) ? $0.price : nil }
       settlements.add(
         BybitSettlements.Waiting(
           instrument: markets.all[place].id, from: passed,
-          intervalHours: before.intervalHours ?? 8,
-          mark: before.markBefore.flatMap { passed - $0.at <= .seconds(10) ? $0.price : nil },
+          intervalHours: before.intervalHours ?? 8, marks: mark.map { [passed: $0] } ?? [:],
           askAt: time))
     }
     books[place].rate = rate ?? before.rate

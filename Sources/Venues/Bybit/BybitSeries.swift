@@ -142,7 +142,7 @@ extension BybitSeries {
       isFull = rows.count >= 1000
     } else {
       for row in rows {
-        let at = try BybitField.time(row, "fundingRateTimestamp")
+        let at = try BybitField.settlement(row)
         let rate: Rate = try BybitField.decimal(row, "fundingRate")
         try Self.checkOrder(at, after: rates.last?.at)
         rates.append((at, rate))

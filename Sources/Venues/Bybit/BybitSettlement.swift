@@ -7,22 +7,25 @@ struct BybitSettlements: Sendable {
   struct Waiting: Sendable {
     let instrument: InstrumentID
     /// The first settlement that is missing.
-    let from: Timestamp
+    var from: Timestamp
     /// Hours it stands for.
     let intervalHours: Int
-    /// The mark price at that moment; nil when no ticker was heard close to it.
-    let mark: Price?
+    /// Mark prices at settlements, where a ticker was heard close to them.
+    var marks: [Timestamp: Price]
     var askAt: Timestamp
     var attempts = 0
   }
 
   var waiting: [Waiting] = []
-  /// The newest settlement that was told.
-  private(set) var told: [InstrumentID: Timestamp] = [:]
 
+  /// One reading covers all that an instrument misses.
   mutating func add(_ settlement: Waiting) {
-    guard !waiting.contains(where: { $0.instrument == settlement.instrument }) else { return }
-    waiting.append(settlement)
+    guard let place = waiting.firstIndex(where: { $0.instrument == settlement.instrument }) else {
+      return waiting.append(settlement)
+    }
+    waiting[place].from = min(waiting[place].from, settlement.from)
+    waiting[place].marks.merge(settlement.marks) { first, _ in first }
+    waiting[place].askAt = min(waiting[place].askAt, settlement.askAt)
   }
 
   /// Asks again later: every 2 s at first, every minute in the end.
@@ -30,11 +33,7 @@ struct BybitSettlements: Sendable {
     var again = settlement
     again.attempts = min(settlement.attempts + 1, 30)
     again.askAt = time + .seconds(Int64(min(again.attempts * 2, 60)))
-    waiting.append(again)
-  }
-
-  mutating func noteTold(_ instrument: InstrumentID, _ time: Timestamp) {
-    told[instrument] = max(told[instrument] ?? .distantPast, time)
+    add(again)
   }
 }
 
@@ -46,7 +45,33 @@ struct BybitSettlementJob: Sendable {
   var marks: [Timestamp: Price] = [:]
 }
 
+extension BybitField {
+  /// When a row of the funding history was settled.
+  ///
+  /// On the hour: venues stamp some rows late, and payments are known by the hour as well.
+  static func settlement(_ row: JSON) throws(DialectError) -> Timestamp {
+    try time(row, "fundingRateTimestamp").floored(to: .hours(1))
+  }
+}
+
 extension BybitDialect {
+  /// How far back a question for history is also one for settlements that were missed: as far as one
+  /// answer of executions reaches.
+  private static let recent = TimeSpan.days(7)
+
+  /// Settled rates; those of the last days with their marks and payments too.
+  mutating func beginHistory(
+    _ task: VenueTask, _ id: InstrumentID, since: Timestamp, at time: Timestamp
+  ) -> [Call<BybitPurpose>] {
+    if since >= time - Self.recent, let place = markets.all.firstIndex(where: { $0.id == id }) {
+      settlements.add(
+        BybitSettlements.Waiting(
+          instrument: id, from: since, intervalHours: books[place].intervalHours ?? 8, marks: [:],
+          askAt: time))
+    }
+    return beginSeries(.fundingHistory, task, id, from: since, to: time)
+  }
+
   mutating func dueSettlements(at time: Timestamp) -> [Call<BybitPurpose>] {
     let due = settlements.waiting.filter { $0.askAt <= time }
     settlements.waiting.removeAll { $0.askAt <= time }
@@ -96,12 +121,11 @@ extension BybitDialect {
     let rows = try BybitField.list(result)
     switch call.purpose.step {
     case .rates:
-      let told = settlements.told[market.id] ?? .distantPast
       var rates: [(at: Timestamp, rate: Rate)] = []
       for row in rows {
-        let at = try BybitField.time(row, "fundingRateTimestamp")
+        let at = try BybitField.settlement(row)
         let rate: Rate = try BybitField.decimal(row, "fundingRate")
-        if at >= job.settlement.from, at > told { rates.append((at, rate)) }
+        if at >= job.settlement.from { rates.append((at, rate)) }
       }
       rates.sort { $0.at < $1.at }
       guard !rates.isEmpty else { throw DialectError("it is not in the history yet") }
@@ -115,9 +139,7 @@ extension BybitDialect {
         job.payments.append(payment)
         job.marks[payment.settledAt] = mark
       }
-      if let mark = job.settlement.mark, job.marks[job.settlement.from] == nil {
-        job.marks[job.settlement.from] = mark
-      }
+      job.marks.merge(job.settlement.marks) { paid, _ in paid }
     case .markAt(let time):
       guard let bar = rows.last, BybitField.timestamp(bar[0]?.integer) == time,
         let mark: Price = bar[1]?.decimal(), mark.isPositive, mark < Price(1_000_000_000_000)
@@ -161,7 +183,6 @@ extension BybitDialect {
   ) {
     for rate in job.rates {
       guard let mark = job.marks[rate.settlesAt] else { continue }
-      settlements.noteTold(market.id, rate.settlesAt)
       reaction.messages.append(.event(.fundingSettled(market.index, rate, mark: mark)))
     }
     for payment in job.payments.sorted(by: { $0.settledAt < $1.settledAt }) {
