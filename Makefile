@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt bench scale setup clean
+.PHONY: help run test check fmt bench scale setup clean clients
 
 # Seed of the built-in market, which `make run` replays unless DATA names recorded markets.
 SEED ?= 7
@@ -39,9 +39,15 @@ run: setup ## Paper-trade a replayed market, then report funding and P&L (DATA=f
 	@$(harvester) report funding --by symbol
 	@$(harvester) report pnl --by symbol
 
-test: packages += hledger:/usr/bin/hledger
-test: setup check ## Run the checks and every test, PostgreSQL included
+test: packages += hledger:/usr/bin/hledger python3-venv:/usr/lib/python3*/ensurepip/__init__.py
+test: setup check clients ## Run the checks and every test, PostgreSQL included
 	@swift test --disable-xctest
+
+clients: .build/clients/done ## Install the venues' Python clients that tests trade with
+.build/clients/done: Tests/LiveTests/clients/requirements.txt | setup
+	@python3 -m venv --clear .build/clients
+	@.build/clients/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 check: setup ## Check format, warnings and imports
 	@swift format lint --strict --recursive --parallel $(sources)

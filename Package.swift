@@ -75,6 +75,11 @@ let package = Package(
       exclude: ["peers", "ledger_scale.sql"], swiftSettings: strict),
 
     // Tests.
+    .target(
+      name: "TestKit", dependencies: ["Store"], path: "Tests/TestKit", swiftSettings: strict),
+    tests(
+      "LiveTests", "FixedPoint", "Trading", "Store", "Wire", "TestKit", "harvester",
+      "venue-simulator", exclude: ["clients"]),
     tests("FixedPointTests", "FixedPoint"),
     tests("TradingTests", "FixedPoint", "Trading"),
     tests("AccountingTests", "FixedPoint", "Trading", "Accounting"),

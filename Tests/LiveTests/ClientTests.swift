@@ -18,6 +18,7 @@ extension LiveRuns {
           "SPOT": simulator["binance-spot"], "FUTURES": simulator["binance-futures"],
           "BYBIT": simulator["bybit"], "CONTROL": simulator["control"],
           "API_KEY": Simulator.key, "API_SECRET": Simulator.secret,
+          "PYTHONDONTWRITEBYTECODE": "1",
         ]
       ).wait(seconds: 120)
       #expect(ending.code == 0, "\(ending.output)\(ending.errors)")
