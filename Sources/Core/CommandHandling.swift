@@ -6,10 +6,10 @@ import Trading
 extension Engine {
   mutating func obey(_ command: Command, at now: Timestamp, into outcome: inout Outcome) {
     let reply: Result<Reply, Refusal>
-    if phase == .running {
+    if !isDraining, universe.venues.contains(where: isReconciled) {
       reply = perform(command.request, at: now, into: &outcome)
     } else {
-      reply = .failure(.notReady(phase == .draining ? "it is stopping" : "it is reconciling"))
+      reply = .failure(.notReady(isDraining ? "it is stopping" : "it is reconciling"))
     }
     let ended =
       switch reply {
@@ -253,9 +253,12 @@ extension Engine {
   private mutating func adopt(
     _ difference: Command.Break, reason: String, at now: Timestamp, into outcome: inout Outcome
   ) throws(Refusal) -> Reply {
-    let stands = (state.breaks[difference.venue] ?? []).contains {
-      $0.kind == "balance" && $0.subject == difference.subject
-        && $0.difference == difference.difference
+    // It must be in the books as a break, and still have been there at the newest look.
+    let stands = [state.breaks, standing].allSatisfy { list in
+      (list[difference.venue] ?? []).contains {
+        $0.kind == "balance" && $0.subject == difference.subject
+          && $0.difference == difference.difference
+      }
     }
     let parts = difference.subject.split(separator: ":").map(String.init)
     guard stands, parts.count == 2, let wallet = Wallet(rawValue: parts[0]) else {

@@ -37,8 +37,18 @@ public struct Engine: Sendable {
   var offline: Set<VenueID> = []
   /// When an order that should have ended by itself was last asked about.
   var askedAt: [ClientOrderID: Timestamp] = [:]
-  /// What did not agree in the newest comparison with a venue whose snapshots take time.
-  var suspicions: [VenueID: [Mismatch]] = [:]
+  /// Those of them that are back and whose accounts are to be looked at first.
+  var returning: Set<VenueID> = []
+  /// What did not agree in the newest comparison with a venue whose snapshots take time, and how
+  /// many comparisons in a row found something.
+  var suspicions: [VenueID: (mismatches: [Mismatch], rounds: Int)] = [:]
+  /// What stood at the newest comparison.
+  var standing: [VenueID: [Mismatch]] = [:]
+  /// Transfers that an earlier process intended.
+  var inherited: Set<Int64> = []
+  /// When an account was last asked for, and when it is to be asked for again.
+  var accountAskedAt: [VenueID: Timestamp] = [:]
+  var accountDueAt: [VenueID: Timestamp] = [:]
 
   /// Makes an engine with empty state.
   public init(
@@ -61,26 +71,44 @@ public struct Engine: Sendable {
 
   /// Whether no order works, no cash moves and no carry is in motion.
   public var isQuiet: Bool {
-    isReconciled && state.orders.isEmpty && state.transfers.isEmpty
-      && !state.carries.contains { $0?.state.isInMotion == true }
+    phase != .stopped
+      && !state.orders.keys.contains {
+        guard let request = state.orders[$0]?.intent.request else { return false }
+        return isReconciled(request.instrument.venue)
+      }
+      && !state.transfers.values.contains { isReconciled($0.venue) }
+      && !state.carries.contains {
+        guard let carry = $0, carry.state.isInMotion else { return false }
+        return isReconciled(universe[carry.pair].venue)
+      }
   }
 
   /// Whether operators can be served: the account is known and at least one pair has prices.
-  public var isReady: Bool { phase == .running && market.pairs.contains(where: \.isQuoted) }
+  public var isReady: Bool {
+    (phase == .running || universe.venues.contains(where: isReconciled)) && !isDraining
+      && market.pairs.contains(where: \.isQuoted)
+  }
 
   /// Whether new exposure is allowed at a venue.
   func mayGrow(at venue: VenueID) -> Bool {
-    phase == .running && trading(at: venue) == .active
+    !isDraining && trading(at: venue) == .active
   }
 
   /// Permission to trade at a venue, its streams considered.
   func trading(at venue: VenueID) -> TradingState {
     let permission = state.trading(at: venue)
-    return permission == .active && offline.contains(venue) ? .offline : permission
+    let isBlind = offline.contains(venue) || !isReconciled(venue)
+    return permission == .active && isBlind ? .offline : permission
   }
 
-  /// Whether the account is known.
-  private var isReconciled: Bool { phase == .running || phase == .draining }
+  /// Whether the account at a venue is known; one venue does not wait for another.
+  func isReconciled(_ venue: VenueID) -> Bool {
+    switch phase {
+    case .stopped: false
+    case .reconciling(let waiting): !waiting.contains(venue)
+    case .running, .draining: true
+    }
+  }
 
   /// Handles one event.
   public mutating func handle(_ event: Event, into outcome: inout Outcome) {
@@ -91,7 +119,7 @@ public struct Engine: Sendable {
     case .command(let command): obey(command, at: now, into: &outcome)
     case .start(let run): start(run: run, at: now, into: &outcome)
     case .link(let venue, let isUp):
-      if isUp { offline.remove(venue) } else { offline.insert(venue) }
+      link(venue, isUp: isUp, at: now, into: &outcome)
     case .checkAccounts(let venue):
       check(venue.map { [$0] } ?? universe.venues, at: now, into: &outcome)
     case .drain:
@@ -130,19 +158,22 @@ public struct Engine: Sendable {
   // MARK: - Time
 
   private mutating func wake(into outcome: inout Outcome) {
-    guard isReconciled else { return }
-    if now >= nextMidnight {
+    guard phase != .stopped else { return }
+    askWhereDue(at: now, into: &outcome)
+    if now >= nextMidnight, universe.venues.contains(where: isReconciled) {
       value(at: now, everything: false, into: &outcome)
       nextMidnight = now.floored(to: .days(1)) + .days(1)
     }
     markPaid(at: now, into: &outcome)
     if !unresolved.isEmpty { askAgain(at: now, into: &outcome) }
     if !state.orders.isEmpty { askAboutSilent(at: now, into: &outcome) }
-    if phase == .running {
+    if !isDraining {
       // By place: walking through the list itself would take hold of it at every wake.
       for place in market.changed.indices {
         let pair = market.changed[place]
-        if market[pair].isQuoted { decide(pair, into: &outcome) }
+        if market[pair].isQuoted, isReconciled(universe[pair].venue) {
+          decide(pair, into: &outcome)
+        }
       }
       market.clearChanges()
     }
@@ -151,7 +182,10 @@ public struct Engine: Sendable {
 
   /// Lets every carry in motion take its next step.
   mutating func advanceAll(at now: Timestamp, into outcome: inout Outcome) {
-    for place in state.standings.indices where state.standings[place]?.isInMotion == true {
+    for place in state.standings.indices
+    where state.standings[place]?.isInMotion == true
+      && isReconciled(universe.pairs[place].venue)
+    {
       advance(PairIndex(place), at: now, into: &outcome)
     }
   }
@@ -172,6 +206,7 @@ public struct Engine: Sendable {
       self.record(.decided(record), into: &outcome)
       move(pair, to: .closing, perpTarget: .zero, reason: record.reason, into: &outcome)
     case .shrink(let target, let record):
+      market[pair].marginFailures = 0
       self.record(.decided(record), into: &outcome)
       move(
         pair, to: .reducing, perpTarget: target, purpose: .rebalance, reason: record.reason,

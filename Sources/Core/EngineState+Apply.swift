@@ -16,8 +16,11 @@ extension EngineState {
     case .orderEnded(let ended): apply(ended)
     case .transferIntended(let transfer):
       transfers[transfer.id] = transfer
+      transferAskedAt[transfer.id] = fact.at
       lastTransfer = max(lastTransfer, transfer.id)
-    case .transferEnded(let ended): transfers[ended.transfer] = nil
+    case .transferEnded(let ended):
+      transfers[ended.transfer] = nil
+      transferAskedAt[ended.transfer] = nil
     case .settled(let settlement): apply(settlement)
     case .fundingReceived(let received): apply(received)
     case .booked(let entry): apply(entry)
@@ -185,12 +188,24 @@ extension EngineState {
 
   private mutating func apply(_ entry: JournalEntry) {
     precondition(entry.isBalanced, "Invariant: a booked entry balances")
+    if entry.kind == .adjustment { settleBreak(entry) }
     if entry.kind == .deposit, openedAt[entry.venue] == nil { openedAt[entry.venue] = entry.at }
     for posting in entry.postings {
       let key = BalanceKey(account: posting.account, asset: posting.asset)
       balances[key, default: .zero] += posting.amount
       guard case .assets(let venue, let wallet) = posting.account else { continue }
       addToPurses(venue, wallet, posting.asset, posting.amount)
+    }
+  }
+
+  /// A difference that was booked stands no more.
+  private mutating func settleBreak(_ entry: JournalEntry) {
+    for posting in entry.postings {
+      guard case .assets(let venue, let wallet) = posting.account else { continue }
+      breaks[venue]?.removeAll {
+        $0.kind == "balance" && $0.subject == "\(wallet.rawValue):\(posting.asset)"
+          && $0.difference == posting.amount
+      }
     }
   }
 

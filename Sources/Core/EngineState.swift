@@ -48,6 +48,8 @@ public struct EngineState: Hashable, Sendable {
   public internal(set) var orders: [ClientOrderID: WorkingOrder] = [:]
   /// Transfers that are not over.
   var transfers: [Int64: Transfer] = [:]
+  /// When each of them was intended.
+  var transferAskedAt: [Int64: Timestamp] = [:]
   /// The books, folded.
   var balances: [BalanceKey: Amount] = [:]
   /// The quote asset of each pair, folded.
@@ -104,6 +106,7 @@ public struct EngineState: Hashable, Sendable {
       && left.openedAt == right.openedAt && left.changeReasons == right.changeReasons
       && left.orphans == right.orphans
       && left.orders == right.orders && left.transfers == right.transfers
+      && left.transferAskedAt == right.transferAskedAt
       && left.balances == right.balances && left.purses == right.purses
       && left.decidedThrough == right.decidedThrough && left.lastExitAt == right.lastExitAt
       && left.booked == right.booked && left.plans == right.plans

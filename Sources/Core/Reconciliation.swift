@@ -8,6 +8,7 @@ extension Engine {
   mutating func start(run: Int32, at now: Timestamp, into outcome: inout Outcome) {
     record(.started(RunStart(run: run)), into: &outcome)
     phase = .reconciling(Set(universe.venues))
+    inherited = Set(state.transfers.keys)
     askForAccounts(universe.venues, at: now, into: &outcome)
     let window = TimeSpan.days(Int64(parameters.forecast.windowDays))
     for pair in universe.pairs {
@@ -22,14 +23,58 @@ extension Engine {
   }
 
   /// Asks for the accounts, and for settlements that may have been missed while something was held.
+  ///
+  /// Many may want to know at once; an account that takes time to be read is read once for all.
   mutating func check(_ venues: [VenueID], at now: Timestamp, into outcome: inout Outcome) {
-    askForAccounts(venues, at: now, into: &outcome)
-    for (place, pair) in universe.pairs.enumerated()
-    where venues.contains(pair.venue) && !state.shortChanges[place].isEmpty {
-      let since = max(now - Self.missable, state.openedAt[pair.venue] ?? now)
-      outcome.actions.append(.request(.fundingHistory(universe[pair.perp].id, since: since)))
+    for venue in venues {
+      let soonest = (accountAskedAt[venue] ?? .distantPast) + Self.betweenReadings
+      guard universe.traits(of: venue).isSnapshotAtomic || now >= soonest else {
+        askLater(venue, at: soonest, into: &outcome)
+        continue
+      }
+      askForAccounts([venue], at: now, into: &outcome)
+      for (place, pair) in universe.pairs.enumerated()
+      where pair.venue == venue && !state.shortChanges[place].isEmpty {
+        let since = max(now - Self.missable, state.openedAt[venue] ?? now)
+        outcome.actions.append(.request(.fundingHistory(universe[pair.perp].id, since: since)))
+      }
     }
   }
+
+  /// Between two readings of an account.
+  private static let betweenReadings = TimeSpan.seconds(2)
+
+  private mutating func askLater(
+    _ venue: VenueID, at moment: Timestamp, into outcome: inout Outcome
+  ) {
+    if let due = accountDueAt[venue], due <= moment { return }
+    accountDueAt[venue] = moment
+    outcome.actions.append(.wake(moment))
+  }
+
+  /// Asks for the accounts whose time has come.
+  mutating func askWhereDue(at now: Timestamp, into outcome: inout Outcome) {
+    if accountDueAt.isEmpty { return }
+    let due = universe.venues.filter { accountDueAt[$0].map { $0 <= now } ?? false }
+    check(due, at: now, into: &outcome)
+  }
+
+  /// A venue's streams went down, or are back: then its account is looked at before anything grows.
+  mutating func link(
+    _ venue: VenueID, isUp: Bool, at now: Timestamp, into outcome: inout Outcome
+  ) {
+    if isUp {
+      guard offline.contains(venue) else { return }
+      returning.insert(venue)
+      check([venue], at: now, into: &outcome)
+    } else {
+      offline.insert(venue)
+      returning.remove(venue)
+    }
+  }
+
+  /// How long a transfer may take to be seen at a venue.
+  private static let transferDelay = TimeSpan.minutes(2)
 
   /// How far back a settlement may have been missed.
   private static let missable = TimeSpan.days(2)
@@ -39,6 +84,8 @@ extension Engine {
     _ venues: [VenueID], at now: Timestamp, into outcome: inout Outcome
   ) {
     for venue in venues {
+      accountAskedAt[venue] = now
+      accountDueAt[venue] = nil
       // An account that is new to the books brings its balance and no history.
       let first = state.openedAt[venue] ?? now
       // A stream may have been silent while others went on: what is known already costs nothing.
@@ -64,8 +111,12 @@ extension Engine {
       let request = order.intent.request
       outcome.actions.append(.request(.query(request.id, request.instrument)))
     }
-    let mismatches = self.mismatches(with: snapshot)
-    guard isConfirmed(mismatches, at: snapshot.venue, at: now, into: &outcome) else { return }
+    guard
+      let mismatches = confirmed(
+        mismatches(with: snapshot), at: snapshot.venue, at: now, into: &outcome)
+    else { return }
+    standing[snapshot.venue] = mismatches
+    if returning.remove(snapshot.venue) != nil { offline.remove(snapshot.venue) }
     let known = state.breaks[snapshot.venue] ?? []
     for mismatch in mismatches where !known.contains(mismatch) {
       record(.mismatched(mismatch), into: &outcome)
@@ -86,17 +137,33 @@ extension Engine {
     phase = waiting.isEmpty ? (isDraining ? .draining : .running) : .reconciling(waiting)
   }
 
-  /// Whether a difference is more than something that happened while the account was read: it has to
-  /// be found twice.
-  private mutating func isConfirmed(
+  /// What differs for more than the moment in which the account was read; nil while that is not known.
+  ///
+  /// A difference has to be found twice in the same place; one that never stands still, because
+  /// somebody else trades on the account, counts after a few readings as well.
+  private mutating func confirmed(
     _ mismatches: [Mismatch], at venue: VenueID, at now: Timestamp, into outcome: inout Outcome
-  ) -> Bool {
-    let isNew = !mismatches.isEmpty && suspicions[venue] != mismatches
-    suspicions[venue] = mismatches
-    if universe.traits(of: venue).isSnapshotAtomic || !isNew { return true }
-    askForAccounts([venue], at: now, into: &outcome)
-    return false
+  ) -> [Mismatch]? {
+    let before = suspicions[venue]
+    if universe.traits(of: venue).isSnapshotAtomic || mismatches.isEmpty {
+      suspicions[venue] = nil
+      return mismatches
+    }
+    let rounds = (before?.rounds ?? 0) + 1
+    suspicions[venue] = (mismatches, rounds)
+    let again = mismatches.filter { mismatch in
+      before?.mismatches.contains {
+        $0.kind == mismatch.kind && $0.subject == mismatch.subject
+      } ?? false
+    }
+    if rounds >= Self.mostRounds { return mismatches }
+    if !again.isEmpty { return again }
+    askLater(venue, at: now + Self.betweenReadings, into: &outcome)
+    return nil
   }
+
+  /// Readings in a row that found something, before it counts whatever it was.
+  private static let mostRounds = 4
 
   /// Books the fills, payments and transfers that happened while nobody listened.
   private mutating func takeOver(
@@ -113,10 +180,16 @@ extension Engine {
       guard let id = open.id, state.orders[id] == nil else { continue }
       outcome.actions.append(.request(.cancel(id, open.instrument)))
     }
-    guard case .reconciling = phase else { return }
     // What the venue has not seen at a start was never sent: requests do not outlive their process.
-    for id in state.transfers.keys.sorted() where state.transfers[id]?.venue == snapshot.venue {
-      endTransfer(id, succeeded: false, reason: "never sent", into: &outcome)
+    // A history that takes time to show a transfer is given that time.
+    let isAtomic = universe.traits(of: snapshot.venue).isSnapshotAtomic
+    for id in inherited.sorted() where state.transfers[id]?.venue == snapshot.venue {
+      let certainAt = (state.transferAskedAt[id] ?? .distantPast) + Self.transferDelay
+      if isAtomic || now >= certainAt {
+        endTransfer(id, succeeded: false, reason: "never sent", into: &outcome)
+      } else {
+        askLater(snapshot.venue, at: certainAt, into: &outcome)
+      }
     }
   }
 

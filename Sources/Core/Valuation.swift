@@ -10,7 +10,7 @@ extension Engine {
   mutating func value(at now: Timestamp, everything: Bool, into outcome: inout Outcome) {
     // Once a moment: a process may stop at the very midnight that it has just valued.
     guard now > state.valuedAt else { return }
-    for (place, pair) in universe.pairs.enumerated() {
+    for (place, pair) in universe.pairs.enumerated() where isReconciled(pair.venue) {
       let isHeld = state.carries[place] != nil
       if isHeld || everything, market.pairs[place].isQuoted {
         recordMark(PairIndex(place), at: now, into: &outcome)

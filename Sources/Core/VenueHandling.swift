@@ -35,9 +35,12 @@ extension Engine {
     case .transferred(let transfer): arrived(transfer, at: now, into: &outcome)
     case .transferRefused(let transfer, let reason):
       endTransfer(transfer.id, succeeded: false, reason: reason.rawValue, into: &outcome)
+      for (place, pair) in universe.pairs.enumerated() where pair.venue == transfer.venue {
+        noteMarginRefused(PairIndex(place), at: now)
+      }
     case .marginRefused(let id, _):
       if let index = universe.index(of: id) {
-        market[universe.pairOfInstrument[index.position]].marginRequestExpiresAt = .distantPast
+        noteMarginRefused(universe.pairOfInstrument[index.position], at: now)
       }
     case .snapshot(let snapshot): reconcile(snapshot, at: now, into: &outcome)
     }
@@ -149,9 +152,28 @@ extension Engine {
       : Booking.perpFill(fill, quote: terms.quote, wallet: wallet, carry: carry?.id)
     if let entry { record(.booked(entry), into: &outcome) }
     closeExposure(pair, at: now, into: &outcome)
-    if fill.cause != .order || intent == nil, carry != nil {
+    if carry == nil {
+      haltForStranger(fill, at: now, into: &outcome)
+    } else if fill.cause != .order || intent == nil {
       answerForcedClose(pair, fill, into: &outcome)
     }
+  }
+
+  /// A trade that belongs to no carry left something open that nobody tends: nothing grows at the
+  /// venue until its account and the books agree.
+  private mutating func haltForStranger(
+    _ fill: Fill, at now: Timestamp, into outcome: inout Outcome
+  ) {
+    let venue = fill.instrument.venue
+    if !state.haltedVenues.contains(venue) {
+      record(
+        .tradingChanged(
+          TradingChanged(
+            change: .halted, venue: venue,
+            reason: "a trade of \(fill.quantity) \(fill.instrument.symbol) belongs to no carry")),
+        into: &outcome)
+    }
+    check([venue], at: now, into: &outcome)
   }
 
   /// Whose trade it is.
@@ -247,6 +269,16 @@ extension Engine {
 
   // MARK: - Position and cash
 
+  /// Collateral did not come: asked for again later each time; after a few refusals the guard counts
+  /// on it no more.
+  private mutating func noteMarginRefused(_ pair: PairIndex, at now: Timestamp) {
+    market[pair].marginFailures += 1
+    let doublings = Int64(min(market[pair].marginFailures - 1, 6))
+    let pause = TimeSpan.milliseconds(Int64(parameters.execution.retryMilliseconds))
+    market[pair].marginRequestExpiresAt = now + pause.times(1 << doublings)
+    market.touch(pair)
+  }
+
   /// Takes over the venue's view of a position and the mark at which the margin guard acts.
   mutating func hold(_ position: Position) {
     guard let instrument = universe.index(of: position.instrument) else { return }
@@ -257,7 +289,10 @@ extension Engine {
     market[pair].position = position.quantity.isZero ? nil : position
     market[pair].needsMark = true
     // Funding changes a position too; only new collateral answers a request for it.
-    if before != position.margin { market[pair].marginRequestExpiresAt = .distantPast }
+    if before != position.margin {
+      market[pair].marginRequestExpiresAt = .distantPast
+      if position.margin > before ?? .zero { market[pair].marginFailures = 0 }
+    }
     market[pair].marginTrigger = PairMarket.outOfReach
     if let liquidation = position.liquidationPrice, position.quantity.isNegative {
       let reach = Rate.one + parameters.margin.actDistance
@@ -272,6 +307,11 @@ extension Engine {
     guard let ours = state.transfer(like: transfer) else { return }
     record(.booked(Booking.transfer(ours, at: now)), into: &outcome)
     endTransfer(ours.id, succeeded: true, reason: nil, into: &outcome)
+    // Collateral that waited for this cash is asked for now.
+    for (place, pair) in universe.pairs.enumerated() where pair.venue == ours.venue {
+      market[PairIndex(place)].marginRequestExpiresAt = .distantPast
+      market.touch(PairIndex(place))
+    }
   }
 
   mutating func endTransfer(

@@ -71,6 +71,7 @@ public struct LiveProcess {
     var outcome = Outcome()
     for session in venues.sessions { session.openStreams() }
     tell(.start(run: Int32(books.database.run)), into: &outcome)
+    batch += statuses
     try finish(&outcome)
     checkAt = now + .minutes(Int64(configuration.live.reconcileMinutes))
     var drainEndsAt: Timestamp?
@@ -99,6 +100,17 @@ public struct LiveProcess {
     }
     try close(&outcome)
     return StopSignal.isRaised ? .drained : .over
+  }
+
+  /// What does not trade as usual at the start; later only changes are heard.
+  private var statuses: [VenueEvent] {
+    venues.listings.sorted { $0.key < $1.key }.flatMap(\.value).flatMap { listing in
+      [(listing.spot.id, listing.spotStatus), (listing.perp.id, listing.perpStatus)].compactMap {
+        id, status in
+        status == .trading
+          ? nil : venues.universe?.index(of: id).map { .statusChanged($0, status) }
+      }
+    }
   }
 
   /// Hears everything that arrived, decides, stores, acts, and only then answers pings: a venue that

@@ -13,6 +13,9 @@ struct ProcessBooks {
     self.database = database
     do throws(PostgresError) {
       try database.connection.listen("command")
+      // A lock that somebody holds must not stop the loop for long: better to end and recover.
+      try database.connection.execute("SET statement_timeout = '10s'")
+      try database.connection.execute("SET lock_timeout = '5s'")
     } catch {
       throw .store(error)
     }

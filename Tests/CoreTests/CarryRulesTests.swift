@@ -180,6 +180,39 @@ struct CarryRulesTests {
         """, set: { $0.rebalance.bandFraction = "0.0001" })
   }
 
+  @Test("Cash that a venue refuses to move is not waited for: both legs are made smaller")
+  func stuckCash() {
+    Scenario.play(
+      CarryLifeTests.begin(account: "spot USDT 20000 futures USDT 2600") + """
+        open 5000                         | decided enter · planned 0.1 · intended sell perp 0.1
+                                          | · done · submit
+        fill 0.1 @ 50000                  | filled
+        ended filled                      | ended filled · intended buy spot 0.1 · submit
+        fill 0.1 @ 50000                  | filled · booked · exposed
+        ended filled                      | ended filled · moved open -0.1
+        position -0.1 margin 2500 liquidation 74626 |
+        spot 65000                        |
+        perp 65000 mark 65000             |
+        wake                              | decided add_margin · transfer 1218.880001 to futures
+                                          | · move cash
+        transfer-refused                  | transfer failed
+        +1s perp 65000 mark 65000         |
+        spot 65000                        |
+        wake                              | decided add_margin · transfer 1218.880002 to futures
+                                          | · move cash
+        transfer-refused                  | transfer failed
+        +2s perp 65000 mark 65000         |
+        spot 65000                        |
+        wake                              | decided add_margin · transfer 1218.880003 to futures
+                                          | · move cash
+        transfer-refused                  | transfer failed
+        +4s perp 65000 mark 65000         |
+        spot 65000                        |
+        wake                              | decided shrink · moved reducing -0.084
+                                          | · intended buy perp 0.016 reduce-only · submit
+        """, layout: .separate)
+  }
+
   @Test("Margin is topped up, with a transfer where wallets are separate")
   func topUp() {
     Scenario.play(
@@ -198,15 +231,17 @@ struct CarryRulesTests {
         spot 65000                        |
         perp 65000 mark 65000             |
         wake                              | decided add_margin · transfer 1313.880002 to futures
-                                          | · move cash · margin 1318.88
+                                          | · move cash
         perp 65000 mark 65000             |
         wake                              |
         transfer-refused                  | transfer failed
-        margin-refused                    |
-        perp 65000 mark 65000             |
+        wake                              |
+        +1s perp 65000 mark 65000         |
+        spot 65000                        |
         wake                              | decided add_margin · transfer 1313.880003 to futures
-                                          | · move cash · margin 1318.88
+                                          | · move cash
         transferred                       | booked · transfer ended
+        wake                              | decided add_margin · margin 1318.88
         position -0.1 margin 3819 liquidation 87751 |
         perp 65100 mark 65100             |
         wake                              |

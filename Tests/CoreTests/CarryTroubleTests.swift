@@ -121,7 +121,7 @@ struct CarryTroubleTests {
         +1ms wake        | query
         not-found        | ended voided · wake +1000ms
         +1s wake         | moved refused
-        fill 0.1 @ 50000 | filled nobody
+        fill 0.1 @ 50000 | filled nobody · trading halted · ask account
         look             | nothing
         """)
   }

@@ -82,6 +82,24 @@ struct TwoVenuesTests {
     #expect(engine.state.trading(at: "second") == .active)
   }
 
+  @Test("A venue that cannot be read does not stop the others")
+  mutating func oneVenueDown() {
+    _ = hear(.start(run: 1))
+    _ = hear(account("first", "1000"))
+    let (first, second) = (engine.mayGrow(at: "first"), engine.mayGrow(at: "second"))
+    #expect(first && !second)
+  }
+
+  @Test("A difference that never stands still counts after a few readings")
+  mutating func restless() {
+    _ = hear(.start(run: 1))
+    _ = hear(account("first", "1000"))
+    _ = hear(account("second", "2000"))
+    for cash in 1...3 { _ = hear(account("second", Amount(cash))) }
+    let trading = engine.state.trading(at: "second")
+    #expect(trading == .halted)
+  }
+
   @Test("A difference is booked once an operator explains it, and the halt ends")
   mutating func adoption() {
     _ = hear(.start(run: 1))
@@ -92,8 +110,10 @@ struct TwoVenuesTests {
     let other = Command.Break(venue: "first", subject: "unified:USDT", difference: "2")
     _ = hear(.command(Command(id: 1, .adopt(other, reason: "rebate"))))
     #expect(engine.state.balance(.adjustments, "USDT") == .zero)
-    _ = hear(.command(Command(id: 2, .adopt(known, reason: "rebate"))))
-    #expect(engine.state.balance(.adjustments, "USDT") == "-1.5")
+    for id in [Int64(2), 3] {
+      _ = hear(.command(Command(id: id, .adopt(known, reason: "rebate"))))
+      #expect(engine.state.balance(.adjustments, "USDT") == "-1.5")
+    }
     _ = hear(account("first", "1001.5"))
     #expect(engine.state.trading(at: "first") == .active)
   }
@@ -104,9 +124,14 @@ struct TwoVenuesTests {
     _ = hear(account("first", "1000"))
     _ = hear(account("second", "2000"))
     _ = hear(.link("first", isUp: false))
-    #expect(!engine.mayGrow(at: "first") && engine.mayGrow(at: "second"))
+    let (first, second) = (engine.mayGrow(at: "first"), engine.mayGrow(at: "second"))
+    #expect(!first && second)
     _ = hear(.link("first", isUp: true))
-    #expect(engine.mayGrow(at: "first"))
+    let isBack = engine.mayGrow(at: "first")
+    #expect(!isBack, "its account was not looked at yet")
+    _ = hear(account("first", "1000"))
+    let isSeen = engine.mayGrow(at: "first")
+    #expect(isSeen)
   }
 
   @Test("Collateral at one venue does not bind cash at another")

@@ -41,6 +41,21 @@ import Transport
     #expect(offset.estimate(at: at(9_000_000)) == nil)
   }
 
+  /// Both cannot be true, so a clock was set: what was measured before it is worth nothing.
+  @Test func aContradictionForgetsWhatWasBefore() throws {
+    var offset = ClockOffset()
+    offset.add(sent: at(0), received: at(2), venue: at(1))
+    offset.add(sent: at(1000), received: at(1100), venue: at(1050))
+    #expect(try #require(offset.estimate(at: at(1100))).offset == span(500))
+    // 400 ms later than it should be, and known to 150.5 ms only.
+    offset.add(sent: at(2000), received: at(2300), venue: at(2550))
+    let set = try #require(offset.estimate(at: at(2300)))
+    #expect(set.offset == span(400_500) && set.error == span(150_500))
+    // One that may be true beside the best is one more sample.
+    offset.add(sent: at(3000), received: at(3900), venue: at(3600))
+    #expect(try #require(offset.estimate(at: at(3900))).offset == span(400_500))
+  }
+
   @Test func anAnswerBeforeItsQuestionSaysNothing() {
     var offset = ClockOffset()
     offset.add(sent: at(10), received: at(9), venue: at(9))

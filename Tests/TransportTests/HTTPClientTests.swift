@@ -42,6 +42,24 @@ import Wire
   }
 
   @Test(arguments: [HTTPMethod.get, .post, .put, .delete])
+  func statesThatThereIsNoBody(method: HTTPMethod) throws {
+    let server = try LoopbackServer { connection in
+      guard let bytes = connection.read() else { return }
+      connection.answer(200, [], String(decoding: bytes, as: UTF8.self))
+    }
+    let outcome = HTTPClient(options: options()).perform(
+      HTTPRequest(method, "/key"), base: server.http)
+    guard case .answered(let response) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    let length = method == .post || method == .put ? "Content-Length: 0\r\n" : ""
+    #expect(
+      String(decoding: response.body, as: UTF8.self)
+        == "\(method.rawValue) /key HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\n\(length)\r\n")
+  }
+
+  @Test(arguments: [HTTPMethod.get, .post, .put, .delete])
   func keepsTheConnection(method: HTTPMethod) throws {
     let server = try LoopbackServer { connection in
       while let request = connection.request() {

@@ -16,6 +16,8 @@ struct PlainDialect: Dialect {
 
   /// Streams to hold open once `openStreams` was answered.
   var wanted: [StreamSpec] = []
+  /// Whether `wanted` is all there should be.
+  var isComplete = true
   /// The latest moment for changes to leave.
   var deadline: Timestamp?
 
@@ -40,6 +42,7 @@ struct PlainDialect: Dialect {
     case .readClock: [Call(.spotREST, .get, "/time", purpose: task)]
     case .readKey: [Call(.spotREST, .get, "/key", weight: 10, purpose: task)]
     case .openStreams: [Call(.spotREST, .post, "/open", isMutating: true, purpose: task)]
+    case .snapshotWithoutHistory: [Call(.spotREST, .get, "/confirm", purpose: task)]
     case .readModes: [Call(.futuresREST, .get, "/nowhere", purpose: task)]
     case .request:
       [
@@ -68,8 +71,14 @@ struct PlainDialect: Dialect {
       }
       if call.path == "/open", response.status == 200 {
         streams = wanted
+        isComplete = true
         return Reaction([.streamsChanged])
       }
+      if call.path == "/open" {
+        streams = wanted
+        return Reaction([.failed(call.purpose, .unavailable(text))])
+      }
+      if call.path == "/confirm" { return Reaction([.subscribed(StreamID("account"))]) }
       return Reaction([.notice("\(call.path) \(response.status) \(text)")])
     }
   }

@@ -32,6 +32,24 @@ import Venues
     #expect(budget.admit(call(1), at: at(60)) == .now)
   }
 
+  @Test func historyNeverHasMoreThanHalf() {
+    var budget = budget()
+    #expect(budget.admit(call(50, .low), at: at(0)) == .now)
+    #expect(budget.admit(call(1, .low), at: at(1)) == .notBefore(at(60)))
+    #expect(budget.admit(call(30), at: at(1)) == .now)
+    #expect(budget.admit(call(20, .high), at: at(1)) == .now)
+    // What others spent counts against history first.
+    var other = self.budget()
+    #expect(other.admit(call(40, .high), at: at(0)) == .now)
+    #expect(other.admit(call(11, .low), at: at(1)) == .notBefore(at(60)))
+    #expect(other.admit(call(10, .low), at: at(1)) == .now)
+    // A limit of one is not none.
+    var few = RateBudget(rules: [
+      BudgetRule("few", [.spotREST], limit: 1, window: .seconds(1))
+    ])
+    #expect(few.admit(call(1, .low), at: at(0)) == .now)
+  }
+
   @Test func waitsUntilEnoughHasLeftTheWindow() {
     var budget = budget()
     #expect(budget.admit(call(30), at: at(0)) == .now)

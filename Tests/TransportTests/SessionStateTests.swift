@@ -50,6 +50,20 @@ import Transport
     #expect(state.advance(to: at(40), chance: 0) == [.heartbeat(1)])
   }
 
+  /// A quiet account: whatever the venue does, our question every 20 s and its answer are enough,
+  /// one of them may be lost, and two lost ones end it.
+  @Test func aQuietAccountLivesOnAnswersToItsPings() {
+    var state = live { $0 = SessionLimits(silence: .seconds(50), lifetime: .hours(23)) }
+    for round in Int64(1)...180 {
+      #expect(state.nextDeadline == at(round * 20))
+      #expect(state.advance(to: at(round * 20), chance: 0) == [.heartbeat(1)])
+      if !round.isMultiple(of: 2) { state.heard(.data, on: 1, at: at(round * 20)) }
+    }
+    #expect(state.isLive)
+    #expect(state.advance(to: at(3620), chance: 0) == [.heartbeat(1)])
+    #expect(state.advance(to: at(3630), chance: 0) == [.close(1, "silent for too long")])
+  }
+
   @Test func pongsAreNoData() {
     var state = live()
     state.heard(.data, on: 1, at: at(30))

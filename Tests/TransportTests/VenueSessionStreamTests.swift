@@ -49,6 +49,78 @@ import Wire
     #expect(!session.isLive)
   }
 
+  /// What a private stream needs could not be obtained: the other streams are held open, but the
+  /// venue is not live until the question was repeated with success.
+  @Test func isNotLiveWithoutEveryStreamThatShouldBe() throws {
+    let server = try LoopbackServer { connection in
+      while let request = connection.peekUpgrade() {
+        guard request.isUpgrade else {
+          let isFirst = connection.count("POST /open") == 1
+          connection.answer(isFirst ? 400 : 200, [], "no key")
+          continue
+        }
+        guard case .text? = connection.message() else { return }
+        connection.send("subscribed")
+        _ = connection.read()
+      }
+    }
+    let session = Sessions.make(server) {
+      $0.wanted = [PlainDialect.spec("prices")]
+      $0.isComplete = false
+    }
+    let began = LocalClock.now
+    session.openStreams()
+    let messages = Sessions.run([session]) {
+      $0.contains(.subscribed(StreamID("prices")))
+    }
+    #expect(messages.contains(.failed(.openStreams, .unavailable("no key"))))
+    #expect(!session.isLive)
+    Sessions.run([session]) { _ in session.isLive }
+    #expect(session.isLive && LocalClock.now - began >= .seconds(5))
+    #expect(server.paths.count { $0.hasPrefix("POST /open") } == 2)
+  }
+
+  /// An answer that says that a stream is subscribed is about the connection that was open when the
+  /// question left, not about one that was opened since.
+  @Test func anAnswerConfirmsOnlyWhatItWasAskedAbout() throws {
+    @Sendable func wait(_ condition: () -> Bool) {
+      for _ in 0..<500 where !condition() { Thread.sleep(forTimeInterval: 0.01) }
+    }
+    let server = try LoopbackServer { connection in
+      while let request = connection.peekUpgrade() {
+        guard request.isUpgrade else {
+          if request.path == "/confirm", connection.count("GET /confirm") == 1 {
+            wait { connection.count("subscribe") == 2 }
+            Thread.sleep(forTimeInterval: 0.2)
+          }
+          connection.answer(200, [], "fine")
+          continue
+        }
+        guard case .text? = connection.message() else { return }
+        connection.arrive("subscribe")
+        if connection.count("subscribe") == 1 {
+          wait { connection.count("GET /confirm") == 1 }
+          return
+        }
+        _ = connection.message()
+      }
+    }
+    var dialect = PlainDialect()
+    dialect.wanted = [PlainDialect.spec("account", isPrivate: true)]
+    let session = VenueSession(
+      dialect: dialect, addresses: [.spotREST: server.http, .spotStream: server.ws],
+      options: SessionOptions(clock: .venue))
+    session.openStreams()
+    Sessions.run([session]) { _ in server.paths.contains("subscribe") }
+    session.perform(.snapshotWithoutHistory)
+    Sessions.run([session]) { $0.contains(.subscribed(StreamID("account"))) }
+    #expect(server.paths.count { $0 == "subscribe" } == 2)
+    #expect(!session.isLive)
+    session.perform(.snapshotWithoutHistory)
+    Sessions.run([session]) { _ in session.isLive }
+    #expect(session.isLive)
+  }
+
   @Test func comesBackAfterACutAndReadsTheAccountAgain() throws {
     let server = try venue { connection, _ in
       if connection.countConnection("account") < 3 { return }

@@ -21,6 +21,7 @@ extension Engine {
           leverage: entry.leverage, notional: notional, reason: reason,
           execution: entry.execution)),
       into: &outcome)
+    market[pair].marginFailures = 0
     let free = view(of: pair, at: now)
     let margin = notional.times(Rate.one.divided(by: entry.leverage, .up), .up)
     let needed = margin + notional.times(perp.fees.taker.times(2), .up)
@@ -90,13 +91,18 @@ extension Engine {
     _ pair: PairIndex, _ amount: Notional, transfer: Notional, at now: Timestamp,
     into outcome: inout Outcome
   ) {
-    if transfer.isPositive {
-      self.transfer(pair, from: .spot, to: .futures, transfer, into: &outcome)
-    }
-    let perp = universe[universe[pair].perp].id
-    outcome.actions.append(.request(.adjustMargin(perp, amount.rounded(places: 2, .up))))
     market[pair].marginRequestExpiresAt =
       now + .milliseconds(Int64(parameters.execution.deadlineMilliseconds))
+    let perp = universe[universe[pair].perp].id
+    let isOnItsWay = state.transfers.values.contains {
+      $0.venue == perp.venue && $0.to == .futures
+    }
+    if isOnItsWay { return }
+    // Two requests at once may arrive in either order: the cash first, then it is asked for again.
+    if transfer.isPositive {
+      return self.transfer(pair, from: .spot, to: .futures, transfer, into: &outcome)
+    }
+    outcome.actions.append(.request(.adjustMargin(perp, amount.rounded(places: 2, .up))))
   }
 
   /// Lets one carry take its next step, if it waits for none.

@@ -30,6 +30,8 @@ public struct PairMarket: Sendable {
   var markedAt = Timestamp.distantPast
   /// A change of collateral was asked for and not answered yet; asked again after this moment.
   var marginRequestExpiresAt = Timestamp.distantPast
+  /// Requests for collateral in a row that were refused.
+  public internal(set) var marginFailures = 0
 
   init(pair: Pair, window: TimeSpan) {
     spot = Self.noQuote(pair.spot)

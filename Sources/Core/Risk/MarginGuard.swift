@@ -8,6 +8,9 @@ import Trading
 struct MarginGuard: Sendable {
   let parameters: Parameters
 
+  /// Refusals in a row after which cash is not waited for.
+  private static let patience = 3
+
   /// What to do now; nil when the distance is wide enough or an answer is awaited.
   func decide(_ view: PairView, _ carry: Carry, version: String) -> Decision? {
     guard view.market.perp.mark >= view.market.marginTrigger,
@@ -21,9 +24,11 @@ struct MarginGuard: Sendable {
       margin: position.margin, quantity: size, entry: position.cost.magnitude, mark: mark,
       buffer: parameters.margin.targetDistance, tiers: view.perp.marginTiers
     ).rounded(places: 2, .up)
-    // In cross margin all cash stands behind the position already; only shrinking helps.
+    // In cross margin all cash stands behind the position already, and cash that a venue keeps
+    // refusing to move is no help either: then only shrinking is left.
     let isCross = view.universe.traits(of: view.pair.venue).margin == .cross
-    let cash = isCross ? (spot: .zero, futures: .zero) : view.freeCash
+    let isStuck = view.market.marginFailures >= Self.patience
+    let cash = isCross || isStuck ? (spot: .zero, futures: .zero) : view.freeCash
     let free = view.purse.isUnified ? cash.futures : cash.spot + cash.futures
     let gates = [
       Gate(

@@ -163,6 +163,84 @@ import Wire
     }
   }
 
+  /// A client id that the venue knows already: the order got through, so it is looked up.
+  @Test func duplicates() {
+    for (code, text) in [
+      (Int64(-2010), "Duplicate order sent."), (-4116, "ClientOrderId is duplicated."),
+      (-4111, "ClientOrderId is duplicated."),
+    ] {
+      for id in [spot, perp] {
+        var bench = BinanceBench()
+        let call = bench.begin(.request(.submit(BinanceBench.order(.market, .sell, id))))[0]
+        let reaction = bench.dialect.finish(call, BinanceBench.error(code, text), at: bench.now)
+        #expect(reaction.messages.events.isEmpty && reaction.messages.notices.count == 1)
+        #expect(reaction.calls.count == 1 && reaction.calls[0].path.hasSuffix("/order"))
+        #expect(reaction.calls[0].method == .get && reaction.calls[0].urgency == .high)
+      }
+    }
+  }
+
+  /// Every order, whatever it is for, is served from the reserve; what is read of the past never is.
+  @Test func urgencies() {
+    var bench = BinanceBench()
+    for id in [spot, perp] {
+      for kind in [OrderKind.market, .postOnly("50000"), .limit("50000")] {
+        for side in [Side.buy, .sell] {
+          let order = BinanceBench.order(kind, side, id)
+          #expect(bench.begin(.request(.submit(order)))[0].urgency == .high)
+        }
+      }
+      let instrument = id == spot ? BinanceBench.btc : BinanceBench.btcPerp
+      #expect(bench.begin(.request(.cancel(id, instrument)))[0].urgency == .high)
+      #expect(bench.begin(.request(.query(id, instrument)))[0].urgency == .high)
+    }
+    let since = bench.now - .days(2)
+    let past: Set = [
+      "/api/v3/myTrades", "/fapi/v1/userTrades", "/fapi/v1/income", "/sapi/v1/asset/transfer",
+      "/api/v3/allOrders", "/fapi/v1/allOrders", "/fapi/v1/fundingRate", "/fapi/v1/klines",
+    ]
+    var read: Set<String> = []
+    let tasks: [VenueTask] = [
+      .request(.snapshot("binance", since: since)),
+      .request(.fundingHistory(BinanceBench.btcPerp, since: since)),
+      .bars(BinanceBench.btcPerp, from: since, to: bench.now, interval: .days(1)),
+    ]
+    for task in tasks {
+      _ = bench.play(task) { call in
+        #expect((call.urgency == .low) == past.contains(call.path), "\(call.path)")
+        read.insert(call.path)
+        switch call.path {
+        case "/fapi/v1/userTrades": return BinanceBench.ok([trade(1, "0.004")])
+        case "/api/v3/account": return BinanceBench.ok(["balances": []])
+        case "/fapi/v3/account": return BinanceBench.ok(["assets": []])
+        case "/sapi/v1/asset/transfer": return BinanceBench.ok(["total": 0])
+        default: return BinanceBench.ok([])
+        }
+      }
+    }
+    #expect(read.isSuperset(of: past.subtracting(["/api/v3/allOrders"])), "\(read.sorted())")
+  }
+
+  /// The venue's own words may repeat what was signed, or the key.
+  @Test func wordsOfTheVenueShowNoKey() {
+    let key = "fakeBinanceKey0001"
+    for code in [Int64(-1022), -2014, -2015, -1102, -1007] {
+      var bench = BinanceBench()
+      _ = bench.play(.openStreams) { _ in BinanceBench.ok(["listenKey": "abcDEF123"]) }
+      let call = bench.begin(.request(.submit(BinanceBench.order(.market))))[0]
+      let text = "bad: apiKey=\(key)&listenKey=abcDEF123&timestamp=1"
+      let reaction = bench.dialect.finish(call, BinanceBench.error(code, text), at: bench.now)
+      let said = "\(reaction.messages)"
+      #expect(said.contains("\(code)") && !said.contains(key) && !said.contains("abcDEF123"))
+      #expect(said.contains("timestamp") == (code == -1102 || code == -1007))
+    }
+    let bench = BinanceBench()
+    #expect(bench.dialect.masked("closed: \(key)!") == "closed: (key)!")
+    var other = BinanceBench()
+    let failed = other.play(.readKey) { _ in .unknown("no way to \(key)") }
+    #expect(failed.messages == [.failed(.readKey, .unavailable("no way to (key)"))])
+  }
+
   @Test func definiteRefusals() {
     let cases: [(Int64, String, Int, RefusalReason)] = [
       (-1013, "Filter failure: NOTIONAL", 400, .belowMinimumNotional),
@@ -170,14 +248,14 @@ import Wire
       (-1013, "Filter failure: PERCENT_PRICE_BY_SIDE", 400, .invalidPrice),
       (-2010, "Account has insufficient balance for requested action.", 400, .insufficientBalance),
       (-2010, "Order would immediately match and take.", 400, .wouldTakeLiquidity),
-      (-2010, "Duplicate order sent.", 400, .duplicateID),
       (-5022, "Due to the order could not be executed as maker", 400, .wouldTakeLiquidity),
       (-2019, "Margin is insufficient.", 400, .insufficientMargin),
       (-2022, "ReduceOnly Order is rejected.", 400, .reduceOnlyViolated),
       (-4164, "Order's notional must be no smaller than 5", 400, .belowMinimumNotional),
       (-1121, "Invalid symbol.", 400, .unknownInstrument),
       (-4400, "reduce only", 400, .marketHalted),
-      (-2015, "Invalid API-key", 401, .other), (-1008, "Server is overloaded", 503, .other),
+      (-2015, "the API key, its address or its rights are not accepted", 401, .other),
+      (-1008, "Server is overloaded", 503, .other),
       (-1001, "Internal error; unable to process your request. Please try again.", 503, .other),
     ]
     for (code, text, status, reason) in cases {

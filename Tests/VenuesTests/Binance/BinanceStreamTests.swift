@@ -20,6 +20,8 @@ import Wire
       bench.dialect.streams.map(\.id.name) == [
         "spot book 0", "perp book 0", "perp mark 0", "spot account",
       ])
+    // The account of the perpetuals is missing: nothing is traded without its events.
+    #expect(!bench.dialect.isComplete)
     let call = bench.begin(.openStreams)[0]
     #expect(BinanceBench.text(call) == "POST /fapi/v1/listenKey" && !call.isSigned)
     #expect(bench.answer(call, ["listenKey": "abcDEF123"]).messages == [.streamsChanged])
@@ -30,6 +32,9 @@ import Wire
         "/market/stream?streams=btcusdt@markPrice@1s/1000pepeusdt@markPrice@1s",
         "/ws-api/v3", "/private/ws/abcDEF123",
       ])
+    #expect(bench.dialect.isComplete)
+    let quiet = bench.dialect.streams.filter(\.isPrivate)
+    #expect(quiet.map(\.silenceLimit) == [.seconds(50), .seconds(50)])
     #expect(bench.dialect.streams.map(\.isPrivate) == [false, false, false, true, true])
     #expect(bench.dialect.streams.allSatisfy { $0.lifetime == .hours(23) })
   }
@@ -73,7 +78,7 @@ import Wire
     let expired = try bench.receive(
       #"{"e":"listenKeyExpired","E":1735693200000,"listenKey":"abcDEF123"}"#, on: "perp account")
     #expect(expired.messages.contains(.streamsChanged) && expired.messages.count == 3)
-    #expect(bench.dialect.streams.count == 4)
+    #expect(bench.dialect.streams.count == 4 && !bench.dialect.isComplete)
     let again = bench.housekeeping(after: .seconds(1)).filter { $0.method == .post }
     #expect(again.count == 1)
     #expect(bench.answer(again[0], ["listenKey": "next"]).messages == [.streamsChanged])
@@ -82,6 +87,33 @@ import Wire
     let lost = bench.dialect.finish(
       unknown[0], BinanceBench.error(-1125, "This listenKey does not exist."), at: bench.now)
     #expect(lost.calls.map(BinanceBench.text) == ["POST /fapi/v1/listenKey"])
+  }
+
+  /// A key that cannot be had is a failure of the task, one that cannot be kept is tried later each
+  /// time.
+  @Test func listenKeyRefused() {
+    var bench = BinanceBench()
+    let call = bench.begin(.openStreams)[0]
+    let refused = bench.dialect.finish(call, BinanceBench.error(-1001, "busy"), at: bench.now)
+    guard case .failed(.openStreams, _)? = refused.messages.first else {
+      Issue.record("\(refused)")
+      return
+    }
+    #expect(!bench.dialect.isComplete)
+    bench = opened()
+    _ = bench.dialect.opened(StreamID("perp account"), at: bench.now)
+    for pause in [0, 2, 4, 8, 16, 32, 60, 60] {
+      if pause > 0 {
+        #expect(bench.housekeeping(after: .seconds(Int64(pause) - 1)).isEmpty)
+      }
+      let keep = bench.housekeeping(after: .seconds(1))
+      #expect(keep.map(BinanceBench.text) == ["PUT /fapi/v1/listenKey"], "\(pause)")
+      guard let call = keep.first else { return }
+      let outcome = pause == 4 ? .unknown("timeout") : BinanceBench.error(-1001, "busy")
+      #expect(bench.dialect.finish(call, outcome, at: bench.now).messages.isEmpty)
+    }
+    let keep = bench.housekeeping(after: .minutes(1))
+    #expect(bench.answer(keep[0], [:]).messages == [.subscribed(StreamID("perp account"))])
   }
 
   // MARK: - Prices

@@ -155,7 +155,12 @@ import Wire
       bench.dialect.finish(
         call, BinanceBench.error(-2015, "Invalid API-key", status: 401), at: bench.now
       )
-      .messages == [.failed(.readKey, .refused(code: "-2015", text: "Invalid API-key"))])
+      .messages == [
+        .failed(
+          .readKey,
+          .refused(
+            code: "-2015", text: "the API key, its address or its rights are not accepted"))
+      ])
   }
 
   // MARK: - Modes

@@ -196,7 +196,7 @@ struct BybitComboTests {
       call.isMutating ? .unknown("timeout") : BybitFixture.page([])
     }
     #expect(silent.events.isEmpty)
-    let later = order.deadline + .seconds(2)
+    let later = order.deadline + .seconds(10)
     let gone = lost.run(lost.housekeeping(at: later), at: later) { _ in BybitFixture.page([]) }
     #expect(gone.events == [.orderNotFound(id)])
   }

@@ -89,17 +89,103 @@ struct BybitOrderTests {
       call.isMutating ? .unknown("timeout") : BybitFixture.page([])
     }
     #expect(lost.events.isEmpty && lost.notices.count == 1)
-    #expect(dialect.housekeeping(at: order.deadline).isEmpty)
-    let calls = dialect.housekeeping(at: order.deadline + .seconds(2))
+    #expect(dialect.housekeeping(at: order.deadline + .milliseconds(9999)).isEmpty)
+    let calls = dialect.housekeeping(at: order.deadline + .seconds(10))
     #expect(calls.map(\.path) == ["/v5/order/realtime"])
     var paths: [String] = []
-    let messages = dialect.run(calls, at: order.deadline + .seconds(2)) { call in
+    let messages = dialect.run(calls, at: order.deadline + .seconds(10)) { call in
       paths.append(call.path)
       return BybitFixture.page([])
     }
     #expect(paths == ["/v5/order/realtime", "/v5/order/history", "/v5/execution/list"])
     #expect(messages.events == [.orderNotFound(id)])
     #expect(dialect.housekeeping(at: order.deadline + .hours(1)).isEmpty)
+  }
+
+  @Test("one lookup is no proof, however late; the engine hears of the second")
+  func notFoundTwice() {
+    #expect(BybitFixture.dialect().capabilities.lookupDelay >= .seconds(10))
+    var dialect = BybitFixture.dialect()
+    _ = dialect.begin(.request(.submit(order)), at: BybitFixture.now)
+    let query = VenueTask.request(.query(id, order.instrument))
+    let late = order.deadline + .minutes(1)
+    for second in Int64(0)..<10 {
+      let early = dialect.perform(query, at: late + .seconds(second)) { _ in BybitFixture.page([]) }
+      #expect(early.isEmpty, "\(second)")
+    }
+    let proven = dialect.perform(query, at: late + .seconds(10)) { _ in BybitFixture.page([]) }
+    #expect(proven.events == [.orderNotFound(id)])
+    // A single one that finds nothing is followed by another without being asked.
+    var other = BybitFixture.dialect()
+    _ = other.begin(.request(.submit(order)), at: BybitFixture.now)
+    #expect(other.perform(query, at: late) { _ in BybitFixture.page([]) }.isEmpty)
+    #expect(other.housekeeping(at: late + .milliseconds(9999)).isEmpty)
+    #expect(other.housekeeping(at: late + .seconds(10)).count == 1)
+  }
+
+  @Test("the venue's own words may repeat the key or what was signed")
+  func words() throws {
+    let key = "fakeBybitKey0001"
+    for code in [10003, 10004, 10005, 10001, 10016] {
+      var dialect = BybitFixture.dialect()
+      let messages = dialect.perform(.request(.submit(order))) { call in
+        call.isMutating
+          ? BybitFixture.answer("{}", code: code, text: "origin 1735689600123\(key)5000")
+          : BybitFixture.page([Self.orderRow("New")])
+      }
+      let said = "\(messages)"
+      #expect(said.contains("\(code)") && !said.contains(key))
+      #expect(said.contains("origin") == [10001, 10016].contains(code))
+    }
+    var dialect = BybitFixture.dialect()
+    let login = try dialect.hear(
+      #"{"op":"auth","success":false,"ret_msg":"Params \#(key) error"}"#, on: "private")
+    #expect(login.count == 2 && !"\(login)".contains(key))
+  }
+
+  @Test("every order is served from the reserve; what is read of the past never is")
+  func urgencies() {
+    var dialect = BybitFixture.cross()
+    for instrument in [BybitFixture.spotBTC, BybitFixture.perpBTC] {
+      for side in [Side.buy, .sell] {
+        for form in [OrderForm.leg, .combo] {
+          let order = BybitFixture.order(30, instrument, side, form: form)
+          for call in dialect.begin(.request(.submit(order)), at: BybitFixture.now)
+            + dialect.begin(.request(.cancel(order.id, instrument)), at: BybitFixture.now)
+            + dialect.begin(.request(.query(order.id, instrument)), at: BybitFixture.now)
+          { #expect(call.urgency == .high, "\(call.path)") }
+        }
+      }
+    }
+    let since = BybitFixture.now - .days(2)
+    let past: Set = [
+      "/v5/execution/list", "/v5/account/transaction-log", "/v5/market/funding/history",
+      "/v5/market/kline",
+    ]
+    var read: Set<String> = []
+    let tasks: [VenueTask] = [
+      .request(.snapshot("bybit", since: since)),
+      .request(.fundingHistory(BybitFixture.perpBTC, since: since)),
+      .bars(BybitFixture.perpBTC, from: since, to: BybitFixture.now, interval: .days(1)),
+    ]
+    for task in tasks {
+      _ = dialect.perform(task) { call in
+        #expect((call.urgency == .low) == past.contains(call.path), "\(call.path)")
+        read.insert(call.path)
+        guard call.path == "/v5/execution/list", call["category"] == "linear" else {
+          return BybitScript.reply(call)
+        }
+        return BybitFixture.page([Self.execution("e1", "0.01", pnl: nil, closed: "0.01")])
+      }
+    }
+    #expect(read.isSuperset(of: past), "\(read.sorted())")
+  }
+
+  @Test("private streams are dead when two of our pings have no answer")
+  func silence() {
+    let account = BybitFixture.dialect().streams.filter(\.isPrivate)
+    #expect(account.map(\.silenceLimit) == [.seconds(50)])
+    #expect(BybitFixture.dialect().isComplete)
   }
 
   @Test("an order that a process before this one sent is heard of after it was not found")
