@@ -147,6 +147,8 @@ public enum Refusal: Error, Hashable, Sendable, CustomStringConvertible {
         + "make a new one with harvester plan"
     case .nothingToAdopt(let venue, let subject):
       "no balance of \(venue) differs so (\(subject)); run harvester reconcile again"
+    case .paused(.halted):
+      "no new exposure is allowed (halted: books and account differ); run harvester reconcile"
     case .paused(.offline):
       "no new exposure is allowed (offline); wait until the venue's streams are back"
     case .paused(let state): "no new exposure is allowed (\(state.rawValue)); run harvester resume"

@@ -45,26 +45,27 @@ public struct HistoryImport {
   public func run(
     interval: String, length: TimeSpan, into folder: String
   ) throws(HistoryImportError) -> Summary {
-    let writer = MarketWriter(folder: folder)
-    var counts: [Int] = []
-    for market in [Market.spot, .perp] {
-      let id = InstrumentID(venue: session.venue, market: market, symbol: symbol)
-      let bars = try bars(of: id, length: length)
-      do throws(MarketDataError) {
-        try writer.writeBars(bars, of: id, interval: interval)
-      } catch {
-        throw HistoryImportError(error.description)
-      }
-      counts.append(bars.count)
-    }
+    let spot = InstrumentID(venue: session.venue, market: .spot, symbol: symbol)
     let perp = InstrumentID(venue: session.venue, market: .perp, symbol: symbol)
+    let spotBars = try bars(of: spot, length: length)
+    let perpBars = try bars(of: perp, length: length)
     let settlements = try settlements(of: perp)
+    guard !spotBars.isEmpty, !perpBars.isEmpty, !settlements.isEmpty else {
+      throw HistoryImportError(
+        "nothing was written: \(spotBars.count) spot bars, \(perpBars.count) perpetual bars, "
+          + "\(settlements.count) settlements from \(range.lowerBound) to \(range.upperBound); "
+          + "choose another range")
+    }
+    let writer = MarketWriter(folder: folder)
     do throws(MarketDataError) {
+      try writer.writeBars(spotBars, of: spot, interval: interval)
+      try writer.writeBars(perpBars, of: perp, interval: interval)
       try writer.writeFunding(settlements, of: perp)
     } catch {
       throw HistoryImportError(error.description)
     }
-    return Summary(spotBars: counts[0], perpBars: counts[1], settlements: settlements.count)
+    return Summary(
+      spotBars: spotBars.count, perpBars: perpBars.count, settlements: settlements.count)
   }
 
   private func bars(
@@ -101,7 +102,10 @@ public struct HistoryImport {
     _ messages: [VenueMessage], _ id: InstrumentID
   ) throws(HistoryImportError) {
     for case .failed(_, let failure) in messages {
-      throw HistoryImportError("no history of \(id) (\(failure)); check symbol and range")
+      var isUnavailable = false
+      if case .unavailable = failure { isUnavailable = true }
+      throw HistoryImportError(
+        "no history of \(id) (\(failure)); check symbol and range", isUnavailable: isUnavailable)
     }
   }
 
@@ -127,6 +131,11 @@ public struct HistoryImport {
 public struct HistoryImportError: Error, Sendable, CustomStringConvertible {
   /// What, and what to do.
   public let description: String
+  /// Whether the venue could not be reached.
+  public let isUnavailable: Bool
 
-  init(_ description: String) { self.description = description }
+  init(_ description: String, isUnavailable: Bool = false) {
+    self.description = description
+    self.isUnavailable = isUnavailable
+  }
 }

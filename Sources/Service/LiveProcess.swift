@@ -79,6 +79,7 @@ public struct LiveProcess {
       advanceClock()
       if drainEndsAt == nil, StopSignal.isRaised || end.map({ now >= $0 }) == true {
         drainEndsAt = now + Self.longestDrain
+        output("draining: what is in motion is finished, for at most ten minutes")
         tell(.drain, into: &outcome)
       }
       if let drainEndsAt {
@@ -152,8 +153,8 @@ public struct LiveProcess {
       report("\(session.venue): \(isBan ? "banned" : "asked to slow down") for \(seconds) s")
     case .streamEnded(let stream, let reason):
       report("\(session.venue): stream \(stream) ended (\(reason))")
-    case .clock, .key, .surveyed, .modes, .streamsChanged, .subscribed, .bars, .settlements,
-      .budgetUsed:
+    case .clock, .key, .surveyed, .lots, .modes, .streamsChanged, .subscribed, .bars,
+      .settlements, .budgetUsed:
       break
     }
   }
@@ -169,15 +170,17 @@ public struct LiveProcess {
 
   private mutating func noteLink(of session: any AnyVenueSession, into outcome: inout Outcome) {
     let isLive = session.isLive
-    guard isUp[session.venue] != isLive else { return }
+    let before = isUp[session.venue]
+    guard before != isLive else { return }
     isUp[session.venue] = isLive
-    output("\(session.venue): \(isLive ? "live" : "offline")")
+    if before != nil || isLive { output("\(session.venue): \(isLive ? "live" : "offline")") }
     tell(.link(session.venue, isUp: isLive), into: &outcome)
   }
 
   /// Stores the facts of a step, and only then performs its actions.
   private mutating func finish(_ outcome: inout Outcome) throws(ProcessError) {
     try books.store(outcome.facts)
+    for fact in outcome.facts { fact.notice.map(output) }
     for request in timers.takeAsks() { perform(request) }
     for action in outcome.actions {
       switch action {
@@ -256,6 +259,25 @@ private struct Timers {
   mutating func takeAsks() -> [VenueRequest] {
     defer { asks.removeAll() }
     return asks
+  }
+}
+
+extension Fact {
+  /// What an operator reads of it while it happens; nil for what reports show later.
+  var notice: String? {
+    switch body {
+    case .mismatched(let mismatch):
+      "\(mismatch.venue): \(mismatch.kind) \(mismatch.subject) is \(mismatch.venueValue), "
+        + "the books say \(mismatch.books); see harvester reconcile"
+    case .tradingChanged(let changed):
+      "\(changed.venue.map { "\($0): " } ?? "")\(changed.change.rawValue), \(changed.reason)"
+    case .carryPlanned(let planned):
+      "carry \(planned.carry): \(planned.quantity) \(planned.symbol) on \(planned.venue), "
+        + planned.reason
+    case .carryMoved(let moved):
+      "carry \(moved.carry): \(moved.state.rawValue), \(moved.reason)"
+    default: nil
+    }
   }
 }
 

@@ -147,6 +147,12 @@ extension Setting {
       })
   }
 
+  /// `localhost`, or four numbers of which the first is 127; a name may lead anywhere.
+  private static func isLoopback(_ host: String) -> Bool {
+    let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+    return host == "localhost" || numbers.count == 4 && numbers[0] == 127 && !numbers.contains(nil)
+  }
+
   /// An address without path; without encryption only where it cannot leave the machine.
   private static func address(
     _ key: String, _ schemes: [String],
@@ -162,7 +168,7 @@ extension Setting {
           parts[1].isEmpty, !parts[2].isEmpty, !parts[2].contains("@")
         else { return "it must be \(schemes[0])://host, without a path" }
         let host = parts[2].split(separator: ":").first.map(String.init) ?? ""
-        guard scheme == schemes[0] || host == "localhost" || host.hasPrefix("127.") else {
+        guard scheme == schemes[0] || isLoopback(host) else {
           return "\(scheme) is not encrypted; use \(schemes[0])"
         }
         configuration[keyPath: path][keyPath: field] = text

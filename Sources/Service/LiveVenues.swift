@@ -40,6 +40,8 @@ public struct LiveVenues {
   public private(set) var listings: [VenueID: [Listing]] = [:]
   /// All of it; nil before the survey, or when nothing was found.
   public private(set) var universe: Universe?
+  /// What an operator should know though it does not stand in the way.
+  public private(set) var warnings: [String] = []
   /// What was looked at, in order.
   public private(set) var checks: [VenueCheck] = []
 
@@ -110,12 +112,19 @@ public struct LiveVenues {
       for (instrument, value) in modes.leverage.sorted(by: { $0.key < $1.key }) {
         addMode(
           session, "leverage \(instrument.symbol)", value.description,
-          wanted: leverage.description, setting)
+          wanted: leverage.description, false)
+        if setting, value != leverage { hold(instrument, leverage: value, wanted: leverage) }
       }
-      if setting {
-        for problem in modes.problems { add(session, "mode", problem, wanted: "as set", false) }
-      }
+      if setting { warnings += modes.problems.map { "\(session.venue): \($0)" } }
     }
+  }
+
+  /// A pair whose leverage cannot be set, because a position is open, is tended but not added to.
+  private mutating func hold(_ instrument: InstrumentID, leverage: Rate, wanted: Rate) {
+    let place = listings[instrument.venue]?.firstIndex { $0.perp.id == instrument }
+    if let place { listings[instrument.venue]?[place].perpStatus = .reduceOnly }
+    warnings.append(
+      "\(instrument) has leverage \(leverage), not \(wanted); nothing is added to it")
   }
 
   /// A mode that a process sets when it starts: before that it may be anything.

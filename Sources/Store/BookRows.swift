@@ -54,7 +54,8 @@ enum BookRows {
       ]
     case .mismatched(let mismatch): [self.mismatch(mismatch, fact.at)]
     case .tradingChanged(let changed): resolution(changed, fact.at)
-    case .started, .decided, .booked, .transferIntended, .transferEnded, .commandEnded:
+    case .booked(let entry): adoption(entry, fact.at)
+    case .started, .decided, .transferIntended, .transferEnded, .commandEnded:
       []
     }
   }
@@ -236,6 +237,28 @@ enum BookRows {
         """, [SQLValue(venue), SQLValue(at), .text(changed.reason)]
       )
     ]
+  }
+
+  /// What an operator explained is settled, with the explanation; it ends the entry's source key.
+  private static func adoption(_ entry: JournalEntry, _ at: Timestamp) -> [SQLStatement] {
+    guard entry.kind == .adjustment else { return [] }
+    let reason = entry.sourceKey.split(separator: ":", maxSplits: 5).last.map(String.init) ?? ""
+    return entry.postings.compactMap { posting -> SQLStatement? in
+      guard case .assets(_, let wallet) = posting.account else { return nil }
+      return (
+        """
+        INSERT INTO book.reconciliation_resolution (break_id, resolved_at, resolution)
+        SELECT break_id, $4, $5 FROM book.reconciliation_break
+        WHERE venue = $1 AND kind = 'balance' AND asset_or_symbol = $2 AND difference = $3::numeric
+          AND NOT EXISTS (SELECT FROM book.reconciliation_resolution AS r
+                          WHERE r.break_id = reconciliation_break.break_id)
+        """,
+        [
+          SQLValue(entry.venue), .text("\(wallet.rawValue):\(posting.asset)"),
+          .text(posting.amount.description), SQLValue(at), .text("adopted: \(reason)"),
+        ]
+      )
+    }
   }
 
   private static func mismatch(_ mismatch: Mismatch, _ at: Timestamp) -> SQLStatement {

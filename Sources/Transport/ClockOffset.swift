@@ -4,7 +4,7 @@ public import Trading
 ///
 /// A sample says that the venue's clock stood at some time between our sending and our receiving;
 /// the middle is wrong by half the round trip at most. The best sample counts until drift has made
-/// it worse than a newer one.
+/// it worse than a newer one, or a newer one contradicts it: then a clock was set.
 public struct ClockOffset: Hashable, Sendable {
   /// Venue minus us.
   public struct Estimate: Hashable, Sendable {
@@ -12,6 +12,12 @@ public struct ClockOffset: Hashable, Sendable {
     public let offset: TimeSpan
     /// The true offset is within this of `offset`.
     public let error: TimeSpan
+
+    /// Whether both can be true.
+    func overlaps(_ other: Self) -> Bool {
+      abs(offset.nanoseconds - other.offset.nanoseconds)
+        <= error.nanoseconds + other.error.nanoseconds
+    }
   }
 
   private struct Sample: Hashable, Sendable {
@@ -45,10 +51,11 @@ public struct ClockOffset: Hashable, Sendable {
     guard received >= sent else { return }
     let half = TimeSpan(nanoseconds: (received - sent).nanoseconds / 2)
     let blur = TimeSpan(nanoseconds: resolution.nanoseconds / 2)
-    samples.append(
-      Sample(
-        offset: (venue + blur) - (sent + half),
-        error: TimeSpan(nanoseconds: half.nanoseconds + blur.nanoseconds), takenAt: received))
+    let new = Estimate(
+      offset: (venue + blur) - (sent + half),
+      error: TimeSpan(nanoseconds: half.nanoseconds + blur.nanoseconds))
+    if let known = estimate(at: received), !known.overlaps(new) { samples = [] }
+    samples.append(Sample(offset: new.offset, error: new.error, takenAt: received))
     if samples.count > Self.capacity { samples.removeFirst() }
   }
 

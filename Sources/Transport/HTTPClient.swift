@@ -43,9 +43,9 @@ public final class HTTPClient: PollSource {
   /// - Returns: the token of its completion.
   public func submit(_ request: HTTPRequest, base: String) -> Int {
     lastToken += 1
-    let transfer = idle.popLast() ?? HTTPTransfer()
+    let transfer = idle.popLast() ?? HTTPTransfer(options)
     transfer.token = lastToken
-    var problem = transfer.prepare(request, base: base, options: options)
+    var problem = transfer.prepare(request, base: base)
     if problem == nil, !multi.add(transfer.easy) { problem = "libcurl refused the request" }
     if let problem {
       finished.append(

@@ -12,14 +12,24 @@ final class HTTPTransfer {
   private var headers: [HTTPHeader] = []
   private var headerBytes = 0
   private var body: [UInt8] = []
-  private var maximumBody = 0
+  private let maximumBody: Int
   private var complaint: String?
   private let errorText: UnsafeMutablePointer<CChar>
 
-  init() {
+  /// Makes a handle with what is the same for every request.
+  init(_ options: TransportOptions) {
     guard let easy = curl_easy_init() else { preconditionFailure("libcurl has no memory left") }
     self.easy = easy
     errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    maximumBody = options.maximumBody
+    options.apply(to: easy)
+    _ = ccurl_set_long(easy, CURLOPT_PATH_AS_IS, 1)
+    _ = ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+    _ = ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, options.transferTimeout.milliseconds)
+    _ = ccurl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1)
+    _ = ccurl_set_long(easy, CURLOPT_LOW_SPEED_TIME, options.stallTimeout.milliseconds / 1000)
+    _ = ccurl_set_long(easy, CURLOPT_MAXAGE_CONN, options.idleLimit.milliseconds / 1000)
+    setCallbacks()
   }
 
   deinit {
@@ -31,21 +41,11 @@ final class HTTPTransfer {
   /// Makes the handle ready for a request.
   ///
   /// - Returns: why the request cannot be sent; nil when it can.
-  func prepare(_ request: HTTPRequest, base: String, options: TransportOptions) -> String? {
+  func prepare(_ request: HTTPRequest, base: String) -> String? {
     reset()
-    maximumBody = options.maximumBody
-    options.apply(to: easy)
     _ = ccurl_set_text(easy, CURLOPT_URL, base + request.target)
-    _ = ccurl_set_long(easy, CURLOPT_PATH_AS_IS, 1)
-    _ = ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
-    _ = ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, options.transferTimeout.milliseconds)
-    _ = ccurl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1)
-    _ = ccurl_set_long(easy, CURLOPT_LOW_SPEED_TIME, options.stallTimeout.milliseconds / 1000)
-    _ = ccurl_set_long(easy, CURLOPT_MAXAGE_CONN, options.idleLimit.milliseconds / 1000)
     setMethod(of: request)
-    if let problem = setHeaders(of: request) { return problem }
-    setCallbacks()
-    return nil
+    return setHeaders(of: request)
   }
 
   /// What the transfer came to.
@@ -60,8 +60,9 @@ final class HTTPTransfer {
     return sentAt == nil ? .notSent(reason) : .unknown(reason)
   }
 
+  /// Forgets the request before.
   private func reset() {
-    curl_easy_reset(easy)
+    _ = ccurl_set_list(easy, CURLOPT_HTTPHEADER, nil)
     curl_slist_free_all(headerLines)
     headerLines = nil
     headers = []
@@ -73,7 +74,8 @@ final class HTTPTransfer {
   }
 
   private func setMethod(of request: HTTPRequest) {
-    if request.method == .post || !request.body.isEmpty {
+    // What may carry a body states its length, also when there is none: gateways ask for it.
+    if request.method == .post || request.method == .put || !request.body.isEmpty {
       _ = ccurl_set_long(easy, CURLOPT_POST, 1)
       _ = ccurl_set_long(easy, CURLOPT_POSTFIELDSIZE, request.body.count)
       // The bytes are copied, so they need not live longer than this call.
@@ -82,9 +84,8 @@ final class HTTPTransfer {
     } else {
       _ = ccurl_set_long(easy, CURLOPT_HTTPGET, 1)
     }
-    if request.method != .get && request.method != .post {
-      _ = ccurl_set_text(easy, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
-    }
+    let isUsual = request.method == .get || request.method == .post
+    _ = ccurl_set_text(easy, CURLOPT_CUSTOMREQUEST, isUsual ? nil : request.method.rawValue)
   }
 
   /// The request's headers and no other: those that libcurl adds by itself are taken out.
@@ -96,13 +97,17 @@ final class HTTPTransfer {
       }
       headerLines = curl_slist_append(headerLines, line)
     }
-    for name in ["Accept", "Content-Type", "Expect", "User-Agent"]
-    where request.header(name) == nil {
-      headerLines = curl_slist_append(headerLines, "\(name):")
+    for (name, line) in Self.unwanted where request.header(name) == nil {
+      headerLines = curl_slist_append(headerLines, line)
     }
     _ = ccurl_set_list(easy, CURLOPT_HTTPHEADER, headerLines)
     return nil
   }
+
+  private static let unwanted = [
+    ("Accept", "Accept:"), ("Content-Type", "Content-Type:"), ("Expect", "Expect:"),
+    ("User-Agent", "User-Agent:"),
+  ]
 
   private func setCallbacks() {
     let context = Unmanaged.passUnretained(self).toOpaque()
@@ -158,24 +163,22 @@ final class HTTPTransfer {
       complaint = "the answer's head is longer than 65536 bytes"
       return false
     }
-    let line = String(decoding: data, as: UTF8.self)
-    if line.hasPrefix("HTTP/") {
+    if data.starts(with: "HTTP/".utf8) {
       // An interim answer came before; only the last head counts.
       headers = []
-    } else if let colon = line.firstIndex(of: ":") {
-      headers.append(
-        HTTPHeader(line[..<colon].trimmed, line[line.index(after: colon)...].trimmed))
+    } else if let colon = data.firstIndex(of: UInt8(ascii: ":")) {
+      headers.append(HTTPHeader(data[..<colon].trimmed, data[(colon + 1)...].trimmed))
     }
     return true
   }
 }
 
-extension Substring {
-  /// Without blanks and line ends around it.
+extension Slice<UnsafeRawBufferPointer> {
+  /// As text, without blanks and line ends around it.
   fileprivate var trimmed: String {
-    var text = self[...]
-    while let first = text.first, first.isWhitespace { text = text.dropFirst() }
-    while let last = text.last, last.isWhitespace { text = text.dropLast() }
-    return String(text)
+    var bytes = self
+    while let first = bytes.first, first <= UInt8(ascii: " ") { bytes.removeFirst() }
+    while let last = bytes.last, last <= UInt8(ascii: " ") { bytes.removeLast() }
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

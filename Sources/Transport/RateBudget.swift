@@ -40,8 +40,9 @@ public struct BudgetRule: Hashable, Sendable {
 
 /// What may be sent now without the venue refusing us.
 ///
-/// The last fifth of every limit is for calls of `high` urgency. A window slides over what was spent,
-/// so it is never wider than the venue's own. Times are of `LocalClock`.
+/// The last fifth of every limit is for calls of `high` urgency, and those of `low` urgency have no
+/// more than half, so that history never holds up orders. A window slides over what was spent, so it
+/// is never wider than the venue's own. Times are of `LocalClock`.
 public struct RateBudget: Sendable {
   /// Whether a call may go.
   public enum Admission: Hashable, Sendable {
@@ -122,7 +123,12 @@ public struct RateBudget: Sendable {
     for amount: Int, _ urgency: Urgency, in spending: Spending, _ now: Timestamp
   ) -> Timestamp {
     let limit = spending.rule.limit
-    let share = urgency == .high ? limit : limit - limit / 5
+    let share =
+      switch urgency {
+      case .high: limit
+      case .normal: limit - limit / 5
+      case .low: limit - limit / 2
+      }
     var used = spending.used
     var index = 0
     var moment = now

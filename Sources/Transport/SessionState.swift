@@ -193,13 +193,18 @@ public struct SessionState: Hashable, Sendable {
   /// When `advance` has something to do.
   public var nextDeadline: Timestamp? {
     guard isBegun && !isEnded else { return nil }
-    var moments = [current, next].compactMap { $0 }.map { min(deadline(of: $0), $0.heartbeatAt) }
+    var first = min(nextDeadline(of: current), nextDeadline(of: next))
     let knock =
       attemptTimes.count < limits.attempts
       ? .distantPast : attemptTimes[0] + limits.attemptWindow
-    if current == nil { moments.append(max(attemptAt, knock)) }
-    if isLive && next == nil { moments.append(max(replaceAt, knock)) }
-    return moments.min()
+    if current == nil { first = min(first, max(attemptAt, knock)) }
+    if isLive && next == nil { first = min(first, max(replaceAt, knock)) }
+    return first
+  }
+
+  private func nextDeadline(of link: Link?) -> Timestamp {
+    guard let link else { return .distantFuture }
+    return min(deadline(of: link), link.heartbeatAt)
   }
 
   // MARK: Inside

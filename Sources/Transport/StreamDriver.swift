@@ -6,8 +6,8 @@ final class StreamDriver {
   var spec: StreamSpec
   var state: SessionState
   var sockets: [Int: WebSocketClient] = [:]
-  /// Connections whose first frames were sent.
-  var opened: Set<Int> = []
+  /// When the first frames of a connection were sent, by `LocalClock`.
+  var opened: [Int: Timestamp] = [:]
   /// Connections that were subscribed.
   var subscribed: Set<Int> = []
   /// Frames that were not understood, by connection.
@@ -26,8 +26,13 @@ final class StreamDriver {
   /// The youngest connection.
   var newest: Int? { sockets.keys.max() }
 
+  /// The youngest connection that was open at a moment.
+  func newest(openAt moment: Timestamp) -> Int? {
+    opened.filter { $0.value <= moment }.keys.max()
+  }
+
   func remove(_ id: Int) -> WebSocketClient? {
-    opened.remove(id)
+    opened[id] = nil
     subscribed.remove(id)
     misunderstood[id] = nil
     return sockets.removeValue(forKey: id)

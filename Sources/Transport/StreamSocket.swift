@@ -45,6 +45,9 @@ final class StreamSocket {
 
   var unsent: Int { outgoing.count + staged.count }
 
+  /// Whether there is something to read, to send or to tell.
+  var hasWork: Bool { isReadable || unsent > 0 || stage != .connected }
+
   func describe(into list: inout PollList) {
     switch stage {
     case .connecting: multi.describe(into: &list)

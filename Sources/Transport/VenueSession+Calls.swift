@@ -34,7 +34,7 @@ extension VenueSession {
   }
 
   func enqueue(_ calls: [Call<D.Purpose>], task: Int?) {
-    waiting += calls.map { PendingCall(call: $0, task: task) }
+    for call in calls { waiting.append(PendingCall(call: call, task: task)) }
     if let task, !calls.isEmpty { callsLeft[task, default: 0] += calls.count }
   }
 
@@ -158,11 +158,15 @@ extension VenueSession {
         budget.pause(until: local + (until - clock.now(at: local)), isBan: isBan)
       case .budgetUsed(let name, let used): budget.report(name, used: used, at: local)
       case .streamsChanged: mustAlign = true
-      case .subscribed(let id): if let stream = stream(id) { subscribed(stream, stream.newest) }
+      case .subscribed(let id):
+        // An answer knows nothing of connections that were opened after its question.
+        guard let stream = stream(id), let asked = completion?.sentAt else { continue }
+        subscribed(stream, stream.newest(openAt: asked))
       case .streamEnded(let id, let reason):
         if let stream = stream(id) { drop(stream, stream.newest, reason) }
       case .failed(.openStreams, _):
-        openAgainAt = local + .seconds(10)
+        openAgainAt = local + .seconds(min(5 << openFailures, 60))
+        openFailures = min(openFailures + 1, 4)
       default: continue
       }
     }

@@ -9,6 +9,7 @@ extension VenueSession {
   func finishOpening() {
     openingTask = nil
     mustAlign = true
+    if openAgainAt == nil { openFailures = 0 }
   }
 
   /// Holds open exactly the streams that the dialect wants.
@@ -35,6 +36,7 @@ extension VenueSession {
 
   func advanceStreams(at local: Timestamp) {
     for stream in streams {
+      guard let due = stream.state.nextDeadline, due <= local else { continue }
       perform(stream.state.advance(to: local, chance: random.next64()), on: stream)
     }
   }
@@ -47,11 +49,13 @@ extension VenueSession {
   }
 
   private func read(_ stream: StreamDriver, _ id: Int, into messages: inout [VenueMessage]) {
-    guard let socket = stream.sockets[id] else { return }
+    guard let socket = stream.sockets[id], socket.hasWork else { return }
     let local = LocalClock.now
     let first = messages.count
+    var isOpened = stream.opened[id] != nil
     socket.receive { opcode, payload in
-      open(stream, id, socket)
+      if !isOpened { open(stream, id, socket) }
+      isOpened = true
       switch opcode {
       case .text, .binary:
         stream.state.heard(.data, on: id, at: local)
@@ -75,7 +79,7 @@ extension VenueSession {
     do {
       let replies = try dialect.receive(payload, on: stream.spec.id, at: time, into: &messages)
       for reply in replies { stream.sockets[id]?.send(reply) }
-      clock.hear(dialect.venueTime)
+      clock.hear(Self.venueTime(&dialect))
     } catch {
       // What it said is lost: the account is read again instead. A connection that goes on like
       // this is of no use.
@@ -89,10 +93,14 @@ extension VenueSession {
     }
   }
 
+  /// Asks in place: read from the session, the whole dialect would be copied first, for every frame.
+  private static func venueTime(_ dialect: inout D) -> Timestamp? { dialect.venueTime }
+
   /// Sends the first frames of a connection that stands.
   private func open(_ stream: StreamDriver, _ id: Int, _ socket: WebSocketClient) {
-    guard stream.opened.insert(id).inserted else { return }
+    guard stream.opened[id] == nil else { return }
     let local = LocalClock.now
+    stream.opened[id] = local
     stream.state.connected(id, at: local)
     let frames = dialect.opened(stream.spec.id, at: clock.now(at: local))
     for frame in frames { socket.send(frame) }
@@ -156,6 +164,7 @@ extension VenueSession {
 
   /// Tells that a subscribed connection is gone, or that an attempt failed.
   private func report(_ stream: StreamDriver, _ wasLive: Bool, _ reason: String) {
+    let reason = dialect.masked(reason)
     if wasLive {
       backlog.append(.streamEnded(stream.spec.id, reason))
     } else {

@@ -37,6 +37,8 @@ public final class VenueSession<D: Dialect>: AnyVenueSession {
   var housekeepingAt: Timestamp
   var clockAt: Timestamp
   var openAgainAt: Timestamp?
+  /// How often in a row private streams could not be prepared.
+  var openFailures: Int64 = 0
   /// To be collected.
   var backlog: [VenueMessage] = []
 
@@ -66,11 +68,14 @@ public final class VenueSession<D: Dialect>: AnyVenueSession {
   public var clockEstimate: ClockOffset.Estimate? { clock.offset.estimate(at: LocalClock.now) }
   /// Whether calls are waiting or under way.
   public var isBusy: Bool { !waiting.isEmpty || !inFlight.isEmpty }
-  /// Whether every stream is subscribed.
+  /// Whether every stream that there should be is subscribed.
   public var isLive: Bool {
     wantsStreams && openingTask == nil && !streams.isEmpty
-      && streams.allSatisfy { $0.state.isLive }
+      && streams.allSatisfy { $0.state.isLive } && Self.isComplete(&dialect)
   }
+
+  /// Asks in place, without a copy of the whole dialect.
+  private static func isComplete(_ dialect: inout D) -> Bool { dialect.isComplete }
 
   /// Hears the time of another venue of the same simulated world; real venues keep their own.
   public func follow(_ time: Timestamp) {
@@ -206,14 +211,21 @@ extension VenueSession {
 
   /// When a timer is due.
   public var nextDeadline: Timestamp? {
-    var moments = [http.nextDeadline, sendAgainAt, openAgainAt]
-    if options.clock == .system { moments += [clockAt, housekeepingAt] }
-    if mustAlign || !backlog.isEmpty || !refused.isEmpty { moments.append(.distantPast) }
+    var first = Timestamp.distantFuture
+    func consider(_ moment: Timestamp?) { if let moment { first = min(first, moment) } }
+    consider(http.nextDeadline)
+    consider(sendAgainAt)
+    consider(openAgainAt)
+    if options.clock == .system { first = min(first, clockAt, housekeepingAt) }
+    if mustAlign || !backlog.isEmpty || !refused.isEmpty { first = .distantPast }
     for stream in streams {
-      moments.append(stream.state.nextDeadline)
-      moments += stream.sockets.values.map(\.nextDeadline)
+      consider(stream.state.nextDeadline)
+      for socket in stream.sockets.values { consider(socket.nextDeadline) }
     }
-    for (socket, until) in leaving { moments += [socket.nextDeadline, until] }
-    return moments.compactMap { $0 }.min()
+    for (socket, until) in leaving {
+      consider(socket.nextDeadline)
+      consider(until)
+    }
+    return first
   }
 }

@@ -78,6 +78,9 @@ public final class WebSocketClient: PollSource {
     }
   }
 
+  /// Whether `receive` may have something to do.
+  var hasWork: Bool { state != .open || socket.hasWork }
+
   /// Goes on with everything that does not have to wait, and hands over each message, ping and pong
   /// that has arrived whole.
   public func receive(_ body: (WebSocketOpcode, UnsafeRawBufferPointer) -> Void) {

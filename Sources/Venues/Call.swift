@@ -19,9 +19,9 @@ public enum Endpoint: String, Hashable, Sendable, CaseIterable, CodingKeyReprese
 public enum Urgency: Int, Hashable, Comparable, Sendable {
   /// Market data and history.
   case low
-  /// The account, and orders that open.
+  /// The account and its settings.
   case normal
-  /// Cancels, hedges and reductions: served from the reserve.
+  /// Orders, cancels and what became of them: served from the reserve.
   case high
 
   /// Less urgent first.

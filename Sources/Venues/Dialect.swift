@@ -43,6 +43,10 @@ public protocol Dialect: Sendable {
   /// The streams to hold open now; changes when `streamsChanged` was said.
   var streams: [StreamSpec] { get }
 
+  /// Whether `streams` is all that should be held open; false while something that a private stream
+  /// needs, such as a listen key, was not obtained.
+  var isComplete: Bool { get }
+
   /// Frames to send as soon as a stream is open: login and subscriptions.
   mutating func opened(_ stream: StreamID, at time: Timestamp) -> [String]
 
@@ -57,6 +61,17 @@ public protocol Dialect: Sendable {
   /// A frame that asks the venue for a sign of life, where its protocol wants one from the client;
   /// nil where WebSocket pings do.
   func heartbeat(of stream: StreamID, at time: Timestamp) -> String?
+
+  /// Words of the venue, fit to be shown: without what identifies the account.
+  func masked(_ text: String) -> String
+}
+
+extension Dialect {
+  /// Private streams need nothing but the key.
+  public var isComplete: Bool { true }
+
+  /// Nothing identifies the account.
+  public func masked(_ text: String) -> String { text }
 }
 
 /// Something to be done at a venue that takes one call or several.
@@ -67,6 +82,10 @@ public enum VenueTask: Hashable, Sendable {
   case readKey
   /// Read instruments, fees, funding terms and margin tiers of these pairs. → `surveyed`
   case survey([Symbol])
+  /// Read only names and steps of these pairs, each market on its own. → `lots`
+  case lots([Symbol])
+  /// Take an order back by the venue's own id, whoever sent it; without a word when it is gone.
+  case takeBack(OpenOrder)
   /// Set position mode, margin mode and leverage of the pairs attached, and read them back.
   /// → `modes`
   case prepare(leverage: Rate)
@@ -108,6 +127,8 @@ public enum VenueMessage: Hashable, Sendable {
   case key(KeyPermissions)
   /// The pairs that were asked for, and those that are missing.
   case surveyed([Listing], missing: [Symbol])
+  /// Names and steps of the pairs that were asked for.
+  case lots(TradableLots)
   /// The account's modes.
   case modes(AccountModes)
   /// `streams` is different now.

@@ -4,6 +4,11 @@ public enum FormText {
   public static func encode(_ value: String) -> String {
     var text: [UInt8] = []
     text.reserveCapacity(value.utf8.count)
+    append(value, to: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  private static func append(_ value: String, to text: inout [UInt8]) {
     for byte in value.utf8 {
       switch byte {
       case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
@@ -15,12 +20,19 @@ public enum FormText {
         text.append(contentsOf: Hex.encode([byte]).uppercased().utf8)
       }
     }
-    return String(decoding: text, as: UTF8.self)
   }
 
   /// Writes `name=value` pairs in their order, encoded.
   public static func join(_ pairs: [(String, String)]) -> String {
-    pairs.map { "\(encode($0.0))=\(encode($0.1))" }.joined(separator: "&")
+    var text: [UInt8] = []
+    text.reserveCapacity(pairs.count * 32)
+    for (place, pair) in pairs.enumerated() {
+      if place > 0 { text.append(UInt8(ascii: "&")) }
+      append(pair.0, to: &text)
+      text.append(UInt8(ascii: "="))
+      append(pair.1, to: &text)
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// Reads pairs in their order, decoded; `+` stays `+`.

@@ -6,6 +6,8 @@ struct Arguments {
            benchmarks ledger FOLDER
            benchmarks sweep FOLDER
            benchmarks symbols FOLDER [--count N]
+           benchmarks live [decoding|sockets|latency|rest] [--orders N] [--root FOLDER]
+             [--peers FOLDER]
     """
 
   let command: String
@@ -44,6 +46,12 @@ struct Arguments {
       throw WorkloadError("\(option) \(text) is not a count")
     }
     return number
+  }
+
+  /// The one word besides the command; nil when there is none.
+  func word() throws(WorkloadError) -> String? {
+    guard positional.count <= 1 else { throw WorkloadError(Self.usage) }
+    return positional.first
   }
 
   /// Where the data files are.

@@ -1,6 +1,7 @@
 import Glibc
 
-/// The benchmark: the fixed workload through the product's engine, and its peers beside it.
+/// The benchmarks: the fixed workload through the product's engine and the live path through real
+/// sockets, each with its peers beside it.
 @main
 struct Benchmarks {
   static func main() async {
@@ -17,12 +18,20 @@ struct Benchmarks {
   private static func run(_ arguments: Arguments) async throws(WorkloadError) -> Bool {
     switch arguments.command {
     case "all":
-      return try Comparison(
-        workload: try arguments.required("--workload"),
-        peers: arguments.text("--peers") ?? "Sources/benchmarks/peers",
+      let isExact = try Comparison(
+        workload: try arguments.required("--workload"), peers: peers(arguments),
         rounds: max(1, try arguments.number("--rounds", default: 5)),
         count: min(50, max(1, try arguments.number("--count", default: 50)))
       ).run()
+      print()
+      try live(arguments, LiveBenchmarks.parts)
+      return isExact
+    case "live":
+      let part = try arguments.word()
+      guard part.map(LiveBenchmarks.parts.contains) ?? true else {
+        throw WorkloadError(Arguments.usage)
+      }
+      try live(arguments, part.map { [$0] } ?? LiveBenchmarks.parts)
     case "workload":
       let symbol = try arguments.number("--symbol", default: 0)
       try play(try arguments.folder(), symbol...symbol, isExact: arguments.has("--exact"))
@@ -44,6 +53,24 @@ struct Benchmarks {
     default: throw WorkloadError(Arguments.usage)
     }
     return true
+  }
+
+  private static func live(
+    _ arguments: Arguments, _ parts: [String]
+  ) throws(WorkloadError) {
+    try LiveBenchmarks(
+      peers: peers(arguments), root: arguments.text("--root") ?? workingFolder,
+      orders: max(20, try arguments.number("--orders", default: 2000))
+    ).run(parts)
+  }
+
+  private static func peers(_ arguments: Arguments) -> String {
+    arguments.text("--peers") ?? "Sources/benchmarks/peers"
+  }
+
+  private static var workingFolder: String {
+    var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+    return getcwd(&bytes, bytes.count).map { String(cString: $0) } ?? "."
   }
 
   /// Runs symbols through one engine and prints the figures of each.

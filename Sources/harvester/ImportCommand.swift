@@ -54,7 +54,7 @@ struct ImportCommand: ParsableCommand {
         "\(data): \(summary.spotBars) spot bars, \(summary.perpBars) perpetual bars, "
           + "\(summary.settlements) settlements of \(name)")
     } catch {
-      throw Failure(.unavailable, error.description)
+      throw Failure(error.isUnavailable ? .unavailable : .refused, error.description)
     }
   }
 

@@ -5,7 +5,7 @@ import Trading
 import Transport
 
 extension RunCommand {
-  /// Trades at real venues until a stop is asked for, or `--to` is reached by the venues' clock.
+  /// Trades at real venues until a stop is asked for, or `--until` is reached by the venues' clock.
   func runLive(_ loaded: ConfigurationLoader.Loaded) throws {
     guard loaded.configuration.mode == "live" else {
       throw Failure(
@@ -13,11 +13,18 @@ extension RunCommand {
         "the configuration says mode \(loaded.configuration.mode); "
           + "live trading needs mode: live there as well (\(loaded.file))")
     }
-    let venues = try LiveSetup.connect(loaded.configuration)
+    if fresh { throw Failure(.usage, "--fresh is for paper accounts; live books are kept") }
+    var venues = LiveVenues(try LiveSetup.sessions(loaded.configuration), loaded.configuration)
+    venues.survey()
+    try LiveSetup.require(venues)
     let connection = try common.connect(creating: true)
     try migrate(connection)
     let database = try takeOver(
       connection, loaded, pins: LiveSetup.pins(loaded.configuration))
+    // Nothing is changed at a venue before this process is the only one.
+    venues.checkModes(setting: true)
+    try LiveSetup.require(venues)
+    for warning in venues.warnings { Output.note("warning: \(warning)") }
     StopSignal.listen()
     Output.note("run \(database.run): live, \(LiveSetup.summary(venues))")
     let watch = ProgressLine()
@@ -40,16 +47,6 @@ extension RunCommand {
 
 /// What every command that talks to venues does first.
 enum LiveSetup {
-  /// Conversations that are looked at and set up; refuses when anything is not as it must be.
-  static func connect(_ configuration: Configuration) throws -> LiveVenues {
-    var venues = LiveVenues(try sessions(configuration), configuration)
-    venues.survey()
-    try require(venues)
-    venues.checkModes(setting: true)
-    try require(venues)
-    return venues
-  }
-
   /// Conversations with the venues of the configuration, not open yet.
   static func sessions(_ configuration: Configuration) throws -> [any AnyVenueSession] {
     do throws(ConfigurationError) {
@@ -75,7 +72,8 @@ enum LiveSetup {
     .joined(separator: ", ")
   }
 
-  private static func require(_ venues: LiveVenues) throws {
+  /// Refuses when anything is not as it must be.
+  static func require(_ venues: LiveVenues) throws {
     guard venues.problems.isEmpty else {
       throw Failure(
         venues.checks.contains(where: \.isUnavailable) ? .unavailable : .refused,

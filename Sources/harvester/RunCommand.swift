@@ -19,8 +19,8 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @OptionGroup var market: MarketOptions
 
-  @Option(help: "paper or live; live needs mode: live in the file as well.")
-  var mode = "paper"
+  @Option(help: "paper or live; live needs mode: live in the file as well. (default: paper)")
+  var mode: String?
 
   @Option(help: "Live mode: stop at this moment of the venues' time.")
   var until: Moment?
@@ -36,6 +36,13 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let loaded = try common.configuration()
+    guard mode != nil || loaded.configuration.mode == "paper" else {
+      throw Failure(
+        .usage,
+        "the configuration says mode \(loaded.configuration.mode); "
+          + "say --mode live, or --mode paper, as well")
+    }
+    let mode = mode ?? "paper"
     guard ["paper", "live"].contains(mode) else {
       throw Failure(.usage, "not a mode (\(mode)); use paper or live")
     }
@@ -127,7 +134,7 @@ struct RunCommand: ParsableCommand {
     pins: [(key: String, value: String)]
   ) throws -> Database {
     let identity = Database.Identity(
-      mode: mode, host: ProcessInfo.processInfo.hostName,
+      mode: mode ?? "paper", host: ProcessInfo.processInfo.hostName,
       processID: ProcessInfo.processInfo.processIdentifier, version: Version.text,
       configurationHash: Settings.fingerprint(loaded.configuration))
     do throws(TakeoverError) {

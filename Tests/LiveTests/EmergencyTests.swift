@@ -16,6 +16,8 @@ extension LiveRuns {
       try desk.run()
       for venue in LiveDesk.venues { try desk.open("ETHUSDT", at: venue) }
       try desk.open("BTCUSDT", at: "binance")
+      let warned = try desk.ask("panic", "--dry-run")
+      #expect(warned.code == 0 && warned.errors.contains("a process runs on the database"))
       desk.kill()
 
       let looked = try desk.panic("--dry-run")
@@ -40,6 +42,91 @@ extension LiveRuns {
       }
       try desk.stop()
       try desk.expectBooksAreTrue()
+    }
+
+    /// A short that the venue does not let go keeps its spot, and only that.
+    @Test func panicKeepsTheSpotThatAShortNeeds() throws {
+      let simulator = try Simulator()
+      let desk = try LiveDesk(simulator, settings: ["automation.open_carries=no"])
+      try desk.run()
+      for venue in LiveDesk.venues { try desk.open("ETHUSDT", at: venue) }
+      desk.kill()
+      try simulator.deposit("1", "ETH", "spot", at: "binance")
+      let short = try simulator.position("ETHUSDT", at: "binance").magnitude
+      #expect(short > "0.5")
+
+      // Each of three rounds tries once.
+      try simulator.fault([
+        "kind": "unavailable", "venue": "binance", "path": "/fapi/v1/order", "method": "POST",
+        "count": 3,
+      ])
+      let panic = try desk.panic("--yes")
+      #expect(panic.code == 1, "\(panic.output)")
+      #expect(panic.errors.contains("ETHUSDT); run harvester panic again"), "\(panic.errors)")
+      #expect(try simulator.position("ETHUSDT", at: "binance").magnitude == short)
+      let kept = try simulator.balance("ETH", at: "binance")
+      #expect(kept >= short && kept - short < "0.0002", "\(kept) for \(short)")
+      #expect(try simulator.position("ETHUSDT", at: "bybit").isZero)
+      #expect(try simulator.balance("ETH", at: "bybit") < "0.0002")
+
+      let again = try desk.panic("--yes")
+      #expect(again.code == 0, "\(again.errors)")
+      #expect(try simulator.position("ETHUSDT", at: "binance").isZero)
+      #expect(try simulator.balance("ETH", at: "binance") < "0.0002")
+    }
+
+    /// What is not needed to flatten may fail, and a market that cannot be read hides no other.
+    @Test func panicNeedsOnlyNamesAndSteps() throws {
+      let simulator = try Simulator()
+      let desk = try LiveDesk(simulator, settings: ["automation.open_carries=no"])
+      try desk.run()
+      for venue in LiveDesk.venues { try desk.open("ETHUSDT", at: venue) }
+      desk.kill()
+      for path in [
+        "/fapi/v1/fundingInfo", "/fapi/v1/leverageBracket", "/fapi/v1/premiumIndex",
+        "/fapi/v1/commissionRate", "/api/v3/account/commission", "/api/v3/exchangeInfo",
+        "/v5/market/tickers", "/v5/account/fee-rate", "/v5/market/risk-limit",
+      ] {
+        try simulator.fault(["kind": "5xx", "status": "503", "path": .string(path), "count": nil])
+      }
+      let panic = try desk.panic("--yes")
+      #expect(panic.code == 1, "\(panic.output)")
+      #expect(panic.errors.contains("binance: instruments of spot cannot be read"))
+      for venue in LiveDesk.venues {
+        #expect(try simulator.position("ETHUSDT", at: venue).isZero)
+      }
+      #expect(try simulator.balance("ETH", at: "bybit") < "0.0002")
+      #expect(try simulator.balance("ETH", at: "binance") > "0.5")
+    }
+
+    /// Positions of pairs that nobody configured are closed, with the spot that hedged them and no
+    /// more.
+    @Test func panicClosesWhatIsNotConfigured() throws {
+      let simulator = try Simulator()
+      let desk = try LiveDesk(simulator, settings: ["automation.open_carries=no"])
+      try desk.run()
+      for venue in LiveDesk.venues { try desk.open("ETHUSDT", at: venue) }
+      desk.kill()
+      try simulator.deposit("1", "ETH", "spot", at: "binance")
+      try simulator.fault([
+        "kind": "5xx", "status": "503", "path": "/fapi/v1/fundingInfo", "count": nil,
+      ])
+      let panic = try desk.start(
+        ["panic", "--yes"],
+        [
+          "HARVESTER_DATABASE_URL": "host=127.0.0.1 port=1",
+          "HARVESTER_BINANCE_SYMBOLS": "BTCUSDT", "HARVESTER_BYBIT_SYMBOLS": "BTCUSDT",
+        ], books: false
+      )
+      .wait(seconds: 120)
+      #expect(panic.output.contains("ETHUSDT"))
+      for venue in LiveDesk.venues {
+        #expect(try simulator.position("ETHUSDT", at: venue).isZero)
+      }
+      let kept = try simulator.balance("ETH", at: "binance")
+      #expect(kept >= "1" && kept < "1.0002", "\(kept)")
+      #expect(try simulator.balance("ETH", at: "bybit") < "0.0002")
+      #expect(panic.code == 0, "\(panic.errors)")
     }
 
     /// What came from outside stops trading there until somebody explains it.
@@ -92,5 +179,21 @@ extension LiveDesk {
       ["panic"] + arguments, ["HARVESTER_DATABASE_URL": "host=127.0.0.1 port=1"], books: false
     )
     .wait(seconds: 120)
+  }
+}
+
+extension Simulator {
+  /// The signed position that is true at a venue.
+  func position(_ symbol: String, at venue: String) throws -> Quantity {
+    let row = try truth(venue)["positions"]?.elements.first { $0["symbol"]?.text == symbol }
+    return try row.map { try #require($0["quantity"]?.decimal()) } ?? .zero
+  }
+
+  /// What is true of an asset where spot is held.
+  func balance(_ asset: String, at venue: String) throws -> Quantity {
+    let row = try truth(venue)["balances"]?.elements.first {
+      $0["asset"]?.text == asset && $0["wallet"]?.text != "futures"
+    }
+    return try row.map { try #require($0["total"]?.decimal()) } ?? .zero
   }
 }

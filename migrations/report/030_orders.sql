@@ -44,7 +44,8 @@ CROSS JOIN LATERAL (
     SELECT coalesce(sum(quantity), 0) AS filled_quantity,
            sum(price * quantity) / sum(quantity) AS average_price
     FROM book.fill
-    WHERE client_order_id = i.client_order_id
+    -- An order for both legs is told by its own market; the other leg is in leg_fill.
+    WHERE client_order_id = i.client_order_id AND market = i.market
 ) AS fills;
 COMMENT ON VIEW report.execution IS
     'Every order: slippage_bps is the average price against the mid at the decision in basis '

@@ -25,15 +25,16 @@ CROSS JOIN LATERAL (
     SELECT coalesce(-sum(p.amount), 0) AS amount
     FROM ledger.entry AS e
     JOIN ledger.posting AS p USING (entry_id)
-    WHERE e.kind IN ('deposit', 'withdrawal')
+    WHERE e.kind IN ('deposit', 'withdrawal', 'adjustment')
       AND e.mode = change.mode AND e.venue = change.venue
       AND e.at >= (change.previous_day + 1)::timestamp AT TIME ZONE 'UTC'
       AND e.at < (change.day + 1)::timestamp AT TIME ZONE 'UTC'
-      AND p.account = 'equity:opening' AND p.asset = change.asset
+      AND p.account IN ('equity:opening', 'equity:adjustments') AND p.asset = change.asset
 ) AS flow;
 COMMENT ON VIEW report.equity_daily IS
     'Equity at the end of each UTC day in units of asset, its change since the row before, and '
-    'how much of that came from outside (deposits positive, withdrawals negative)';
+    'how much of that came from outside: deposits positive, withdrawals negative, differences that '
+    'an operator adopted';
 
 CREATE VIEW report.balance AS
 SELECT mode, venue, account, asset, amount

@@ -35,12 +35,13 @@ public struct FundingTrail: Hashable, Sendable {
     }
   }
 
-  /// Puts older history in front of what was seen.
+  /// Adds history, whatever was seen already.
   mutating func merge(_ history: [FundingRate]) {
-    let seen = settlements
-    settlements.removeAll(keepingCapacity: true)
-    for settlement in history { append(settlement) }
-    for settlement in seen { append(settlement) }
+    var all: [Timestamp: FundingRate] = [:]
+    for settlement in settlements + history { all[settlement.settlesAt] = settlement }
+    settlements = all.values.sorted { $0.settlesAt < $1.settlesAt }
+    guard let last else { return }
+    settlements.removeAll { $0.settlesAt <= last.settlesAt - window }
   }
 
   /// The settlements within the window that ends with the newest one.

@@ -36,7 +36,8 @@ struct EntryRules: Sendable {
       view.market.isQuoted
       ? ExecutionChoice(
         legs: cost(view), combo: view.pair.combo, quantity: quantity,
-        slippage: parameters.execution.expectedSlippage) : nil
+        slippage: parameters.execution.expectedSlippage,
+        traits: view.universe.traits(of: view.pair.venue)) : nil
     let entry = Decision.Entry(
       quantity: quantity, clip: clip, leverage: parameters.sizing.leverage,
       execution: choice?.execution ?? .legs)

@@ -21,9 +21,15 @@ struct ExecutionChoice {
   ///
   /// A combo pays its part of the fees, the spread of both legs, and slips once, since its price is
   /// one; what it saves beyond that, the risk between the legs, is not counted.
-  init(legs: CarryCost, combo: Combo?, quantity: Quantity, slippage: Rate) {
+  init(
+    legs: CarryCost, combo: Combo?, quantity: Quantity, slippage: Rate, traits: VenueTraits
+  ) {
     guard let combo else {
-      self.init(.legs, legs, "the venue has no combo of this pair")
+      // Where one wallet holds both legs, combos exist, but not in isolated margin.
+      let isExcluded = traits.layout == .unified && traits.margin == .isolated
+      self.init(
+        .legs, legs,
+        isExcluded ? "combos need cross margin" : "the venue has no combo of this pair")
       return
     }
     guard quantity >= combo.minimumQuantity, quantity.isMultiple(of: combo.lot) else {

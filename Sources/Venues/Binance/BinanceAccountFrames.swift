@@ -132,7 +132,8 @@ extension BinanceDialect {
     }
     let error = BinanceRow(json["error"] ?? .null)
     let code = try error.integer("code")
-    let words = "\(code) \(try error.text("msg"))"
+    let text = try error.text("msg")
+    let words = "\(code) \(BinanceWords.fixed(code) ?? masked(text))"
     // Subscribed twice is subscribed.
     if code == -2035 {
       messages.append(.subscribed(Self.spotAccount))
@@ -210,6 +211,7 @@ extension BinanceDialect {
     messages.append(
       .event(
         outcome == .refused
-          ? .orderRefused(id, .other, "REJECTED \(news.words)") : .orderFinished(id, outcome)))
+          ? .orderRefused(id, .other, "REJECTED \(masked(news.words))")
+          : .orderFinished(id, outcome)))
   }
 }

@@ -8,11 +8,21 @@ enum BinanceAnswer {
   case unknown(String)
 
   /// Tells the three apart as section "Errors" of the venue's documentation does.
-  init(_ outcome: CallOutcome) {
-    switch outcome {
-    case .notSent(let why): self = .refused(BinanceRefusal(code: nil, text: why))
-    case .unknown(let why): self = .unknown(why)
-    case .answered(let response): self = Self.reading(response)
+  ///
+  /// - Parameter masked: takes out of a text what identifies the account.
+  init(_ outcome: CallOutcome, masked: (String) -> String) {
+    let answer: Self =
+      switch outcome {
+      case .notSent(let why): .refused(BinanceRefusal(code: nil, text: why))
+      case .unknown(let why): .unknown(why)
+      case .answered(let response): Self.reading(response)
+      }
+    switch answer {
+    case .success: self = answer
+    case .unknown(let why): self = .unknown(masked(why))
+    case .refused(var refusal):
+      refusal.text = BinanceWords.fixed(refusal.code) ?? masked(refusal.text)
+      self = .refused(refusal)
     }
   }
 
@@ -67,12 +77,24 @@ enum BinanceAnswer {
   }
 }
 
+/// Words for refusals whose own text may repeat the key, or what was signed.
+enum BinanceWords {
+  static func fixed(_ code: Int64?) -> String? {
+    switch code {
+    case -1022: "the signature is not valid"
+    case -2014: "the API key has a wrong format"
+    case -2015: "the API key, its address or its rights are not accepted"
+    default: nil
+    }
+  }
+}
+
 /// A definite no: nothing happened.
 struct BinanceRefusal {
   /// The venue's code; nil when the call was never sent.
   let code: Int64?
   /// The venue's words.
-  let text: String
+  var text: String
   /// How long to send nothing; nil when that was not asked.
   var wait: TimeSpan?
   /// Whether the address is banned already.

@@ -33,6 +33,8 @@ public struct BinanceDialect: Dialect {
   var agenda = BinanceAgenda()
   /// Opens the private stream of the perpetuals; it identifies the account and is not to be logged.
   var listenKey: String?
+  /// How often in a row the listen key could not be prolonged.
+  var keyFailures = 0
   /// Numbers of transfers that the venue confirmed, so that none is taken for another.
   var confirmedTransfers: Set<String> = []
 
@@ -51,6 +53,8 @@ public struct BinanceDialect: Dialect {
     case .readClock: [Self.clockCall]
     case .readKey: [keyCall]
     case .survey(let symbols): beginSurvey(symbols, task)
+    case .lots(let symbols): beginLots(symbols, task)
+    case .takeBack(let order): [takingBack(order)]
     case .prepare(let leverage): beginModes(leverage: leverage, task)
     case .readModes: beginModes(leverage: nil, task)
     case .openStreams: beginStreams(at: time)
@@ -81,7 +85,7 @@ public struct BinanceDialect: Dialect {
   public mutating func finish(
     _ call: Call<BinancePurpose>, _ outcome: CallOutcome, at time: Timestamp
   ) -> Reaction<BinancePurpose> {
-    let answer = BinanceAnswer(outcome)
+    let answer = BinanceAnswer(outcome, masked: masked)
     var reaction = BinanceReaction()
     if case .answered(let response) = outcome {
       reaction.messages += Self.budgets(response, of: call.endpoint)
@@ -111,6 +115,12 @@ public struct BinanceDialect: Dialect {
     }
   }
 
+  /// Without the API key and the listen key.
+  public func masked(_ text: String) -> String {
+    let text = text.masking(credentials.apiKey)
+    return listenKey.map { text.masking($0) } ?? text
+  }
+
   /// The venue wants WebSocket pings only.
   public func heartbeat(of stream: StreamID, at time: Timestamp) -> String? { nil }
 
@@ -133,6 +143,7 @@ extension BinanceDialect {
     case .submit(let order): try submitted(order, answer, at: time, into: &reaction)
     case .cancel(let id, let instrument):
       try cancelled(id, instrument, answer, at: time, into: &reaction)
+    case .takeBack(let order): takenBack(order, answer, into: &reaction)
     case .order(let id, let instrument):
       try lookedUp(id, instrument, answer, at: time, into: &reaction)
     case .trades(let order, let attempt):

@@ -49,7 +49,9 @@ extension BinanceDialect {
     }
     let error = json["error"] ?? json
     let row = BinanceRow(error)
-    let words = "\(try row.integer("code")) \(try row.text("msg"))"
+    let code = try row.integer("code")
+    let text = try row.text("msg")
+    let words = "\(code) \(BinanceWords.fixed(code) ?? masked(text))"
     messages.append(.notice("\(stream): the subscription was refused: \(words)"))
     messages.append(.streamEnded(stream, "subscription refused: \(words)"))
   }

@@ -28,7 +28,7 @@ extension BinanceDialect {
       [
         Parameter("symbol", perp.name), Parameter("startTime", String(moment.milliseconds)),
         Parameter("limit", "10"),
-      ], isSigned: false, .settlement(perp.id, moment, attempt: attempt))
+      ], isSigned: false, urgency: .low, .settlement(perp.id, moment, attempt: attempt))
   }
 
   mutating func settlementRead(
@@ -59,7 +59,7 @@ extension BinanceDialect {
       [
         Parameter("incomeType", "FUNDING_FEE"),
         Parameter("startTime", String(since.milliseconds)), Parameter("limit", "1000"),
-      ], weight: 30, .payments(since: since, attempt: attempt))
+      ], weight: 30, urgency: .low, .payments(since: since, attempt: attempt))
   }
 
   mutating func paymentsRead(

@@ -10,6 +10,7 @@ struct BinanceGather: Sendable {
 
   enum Content: Sendable {
     case survey(BinanceSurvey)
+    case lots(BinanceLots)
     case modes(BinanceModes)
     case snapshot(BinanceSnapshot)
     case settlements(BinanceSettlements)
@@ -51,6 +52,9 @@ extension BinanceDialect {
     case .modes(var modes):
       try modes.take(part, answer)
       gather.content = .modes(modes)
+    case .lots(var lots):
+      lots.take(part, answer)
+      gather.content = .lots(lots)
     default:
       guard case .success(let json) = answer else {
         gathers[number] = nil
@@ -90,7 +94,7 @@ extension BinanceDialect {
       let more = try Self.takeBars(json, into: &bars, call, number, markets)
       content = .bars(bars)
       return more
-    case .modes: return []
+    case .modes, .lots: return []
     }
   }
 
@@ -104,6 +108,7 @@ extension BinanceDialect {
       let next = try survey.advance(number: number, venue: venue, into: &reaction.messages)
       gather.content = .survey(survey)
       return next
+    case .lots(let lots): reaction.messages.append(.lots(lots.result(venue: venue)))
     case .modes(var modes):
       let next = modes.advance(markets, number: number, gather.task, into: &reaction.messages)
       gather.content = .modes(modes)

@@ -8,18 +8,24 @@ struct BinanceFilters: Hashable, Sendable {
   let lot: Quantity
   let minimumQuantity: Quantity
   let minimumNotional: Notional
+  /// Of an order at market; nil when there is no limit.
+  let largestAtMarket: Quantity?
 
   init(_ row: BinanceRow) throws(DialectError) {
     var tick = Price.zero
     var lot = Quantity.zero
     var smallest = Quantity.zero
     var notional = Notional.zero
+    var largest: [Quantity] = []
     for filter in try row.rows("filters") {
       switch try filter.text("filterType") {
       case "PRICE_FILTER": tick = try filter.decimal("tickSize")
       case "LOT_SIZE":
         lot = try filter.decimal("stepSize")
         smallest = try filter.decimal("minQty")
+        if let most: Quantity = filter.json["maxQty"]?.decimal() { largest.append(most) }
+      case "MARKET_LOT_SIZE":
+        if let most: Quantity = filter.json["maxQty"]?.decimal() { largest.append(most) }
       case "NOTIONAL": notional = try filter.decimal("minNotional")
       case "MIN_NOTIONAL":
         notional = try filter.decimal(filter.json["notional"] == nil ? "minNotional" : "notional")
@@ -30,6 +36,7 @@ struct BinanceFilters: Hashable, Sendable {
     self.lot = lot
     minimumQuantity = smallest
     minimumNotional = notional
+    largestAtMarket = largest.filter(\.isPositive).min()
   }
 
   /// Per base unit, and with the smallest quantity on the grid of the lot.

@@ -22,6 +22,11 @@ extension BinanceDialect {
         }
       }
       tell(state, fills, attempt: 0, at: time, into: &reaction)
+    case .refused(let refusal) where refusal.reason == .duplicateID:
+      // It got through before: what the venue has is what counts.
+      reaction.messages.append(
+        .notice("order \(order.id) is at the venue already: \(refusal.words); asking"))
+      reaction.calls.append(lookup(of: order.id, order.instrument))
     case .refused(let refusal):
       // A refusal for a time that ran out before sending is one for the deadline.
       let reason: RefusalReason =

@@ -13,11 +13,9 @@ extension BinanceDialect {
       return impossible(task, "price or quantity is not exact in the venue's units")
     }
     let isSpot = order.instrument.market == .spot
-    // Market orders and sales of spot bring a pair back into line or out of the market.
-    let isUrgent = order.reduceOnly || order.kind == .market || (isSpot && order.side == .sell)
     return BinanceCall(
       Self.host(of: order.instrument), .post, Self.path("order", order.instrument), parameters,
-      weight: isSpot ? 1 : 0, urgency: isUrgent ? .high : .normal, isMutating: true,
+      weight: isSpot ? 1 : 0, urgency: .high, isMutating: true,
       deadline: order.deadline, .submit(order))
   }
 

@@ -18,6 +18,8 @@ enum BinanceStep: Hashable, Sendable {
   case keepKey(confirms: Bool)
   case submit(OrderRequest)
   case cancel(ClientOrderID, InstrumentID)
+  /// Takes an order back by the venue's own id.
+  case takeBack(OpenOrder)
   case order(ClientOrderID, InstrumentID)
   /// The executions of an order whose state is known.
   case trades(BinanceOrderState, attempt: Int)

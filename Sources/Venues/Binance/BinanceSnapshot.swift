@@ -125,7 +125,7 @@ extension BinanceSnapshot {
       [Parameter("symbol", instrument.name)]
         + limits(from: start, isSpot ? spotWindow : futuresWindow, at: time)
         + [Parameter("limit", String(page))],
-      weight: isSpot ? 20 : 5, .part(number, .fills(instrument.id, window: start)))
+      weight: isSpot ? 20 : 5, urgency: .low, .part(number, .fills(instrument.id, window: start)))
   }
 
   /// Windows until one has executions, then by their numbers, which have no gaps and no windows.
@@ -165,7 +165,7 @@ extension BinanceSnapshot {
       [
         Parameter("symbol", instrument.name), Parameter("orderId", String(smallest)),
         Parameter("limit", String(Self.page)),
-      ], weight: isSpot ? 20 : 5, .part(number, .orders(instrument.id)))
+      ], weight: isSpot ? 20 : 5, urgency: .low, .part(number, .orders(instrument.id)))
   }
 
   private mutating func takeOrders(
@@ -190,7 +190,7 @@ extension BinanceSnapshot {
       .futuresREST, .get, "/fapi/v1/income",
       [Parameter("incomeType", "FUNDING_FEE")] + limits(from: start, futuresWindow, at: time)
         + [Parameter("limit", String(page))],
-      weight: 30, .part(number, .payments(window: start)))
+      weight: 30, urgency: .low, .part(number, .payments(window: start)))
   }
 
   private mutating func takePayments(
@@ -219,7 +219,7 @@ extension BinanceSnapshot {
       .spotREST, .get, "/sapi/v1/asset/transfer",
       [Parameter("type", kind.rawValue)] + limits(from: start, futuresWindow, at: time)
         + [Parameter("current", String(page)), Parameter("size", String(transferPage))],
-      .part(number, .transfers(kind, window: start, page: page)))
+      urgency: .low, .part(number, .transfers(kind, window: start, page: page)))
   }
 
   private mutating func takeTransfers(

@@ -32,6 +32,13 @@ extension BinanceDialect {
   private static let lifetime = TimeSpan.hours(23)
   private static let keyPause = TimeSpan.minutes(30)
 
+  /// We ask for a sign of life every 20 s, whenever the server does (every 20 s on the spot account,
+  /// every 3 minutes on the perpetuals): two of ours without an answer.
+  private static let privateSilence = TimeSpan.seconds(50)
+
+  /// Without a listen key there is no account stream of the perpetuals yet.
+  public var isComplete: Bool { listenKey != nil }
+
   /// The streams to hold open now.
   public var streams: [StreamSpec] {
     var specs: [StreamSpec] = []
@@ -41,14 +48,12 @@ extension BinanceDialect {
     specs.append(
       StreamSpec(
         id: Self.spotAccount, endpoint: .socketAPI, target: "/ws-api/v3", isPrivate: true,
-        // The server pings every 20 seconds.
-        silenceLimit: .seconds(60), lifetime: Self.lifetime))
+        silenceLimit: Self.privateSilence, lifetime: Self.lifetime))
     if let listenKey {
       specs.append(
         StreamSpec(
           id: Self.perpAccount, endpoint: .futuresStream, target: "/private/ws/\(listenKey)",
-          // The server pings every 3 minutes.
-          isPrivate: true, silenceLimit: .minutes(7), lifetime: Self.lifetime))
+          isPrivate: true, silenceLimit: Self.privateSilence, lifetime: Self.lifetime))
     }
     return specs
   }
@@ -152,15 +157,13 @@ extension BinanceDialect {
       // Whoever runs the task begins it again.
       Self.failed(.openStreams, answer).map { reaction.messages.append($0) }
     case (.keepKey(let confirms), .success):
+      keyFailures = 0
       if confirms { reaction.messages.append(.subscribed(Self.perpAccount)) }
       keepKey(at: time + Self.keyPause)
     case (.keepKey(let confirms), .unknown):
-      agenda.add(Self.keepKeyCall(confirms: confirms), at: time + .seconds(2))
+      keepKeyLater(confirms: confirms, at: time)
     case (.keepKey(let confirms), .refused(let refusal)):
-      guard refusal.code == -1125 else {
-        agenda.add(Self.keepKeyCall(confirms: confirms), at: time + .seconds(10))
-        return
-      }
+      guard refusal.code == -1125 else { return keepKeyLater(confirms: confirms, at: time) }
       reaction.messages.append(.notice("the listen key is not known any more: \(refusal.words)"))
       loseKey(into: &reaction.messages)
       reaction.calls.append(Self.openKeyCall)
@@ -175,6 +178,13 @@ extension BinanceDialect {
     messages.append(.streamEnded(Self.perpAccount, "the listen key expired"))
     messages.append(.resynchronise("the listen key expired"))
     messages.append(.streamsChanged)
+  }
+
+  /// Tries again after 2 s, and each time twice as late as before, up to a minute.
+  private mutating func keepKeyLater(confirms: Bool, at time: Timestamp) {
+    let pause = TimeSpan.seconds(min(2 << Int64(keyFailures), 60))
+    keyFailures = min(keyFailures + 1, 5)
+    agenda.add(Self.keepKeyCall(confirms: confirms), at: time + pause)
   }
 
   private mutating func keepKey(at time: Timestamp) {

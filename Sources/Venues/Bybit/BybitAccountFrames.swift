@@ -51,10 +51,11 @@ extension BybitDialect {
     _ order: BybitOrderRow, _ id: ClientOrderID, _ instrument: InstrumentID, _ form: OrderForm,
     at time: Timestamp, into messages: inout [VenueMessage]
   ) {
-    guard let ending = order.ending else {
+    guard var ending = order.ending else {
       messages.append(.event(.orderAccepted(id, order.venueOrder)))
       return
     }
+    ending.text = masked(ending.text)
     if let end = watches.finished(id, instrument, form, ending, at: time) {
       messages.append(.event(end))
     }

@@ -43,8 +43,8 @@ extension BybitDialect {
     into messages: inout [VenueMessage]
   ) -> BybitAnswer {
     switch outcome {
-    case .notSent(let text): return .notSent(text)
-    case .unknown(let text): return .unknown(text)
+    case .notSent(let text): return .notSent(masked(text))
+    case .unknown(let text): return .unknown(masked(text))
     case .answered(let response):
       noteBudget(response, path: call.path, into: &messages)
       if response.status == 403 {
@@ -71,7 +71,7 @@ extension BybitDialect {
     }
     let stamp = BybitField.timestamp(answer["time"]?.integer)
     if let stamp { hear(stamp) }
-    let text = BybitField.optionalText(answer, "retMsg")
+    let text = BybitCodes.words(code) ?? masked(BybitField.optionalText(answer, "retMsg"))
     if code == BybitCodes.late {
       if let stamp { messages.append(.clock(stamp)) }
       messages.append(.notice("bybit refuses a request as late: the clock is to be read again"))

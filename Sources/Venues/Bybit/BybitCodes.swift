@@ -52,6 +52,16 @@ enum BybitCodes {
     }
   }
 
+  /// Words for refusals whose own text may repeat the key, or what was signed.
+  static func words(_ code: Int64?) -> String? {
+    switch code {
+    case 10003: "the API key is not valid"
+    case 10004: "the signature is not valid"
+    case 10005: "the API key does not have the right"
+    default: nil
+    }
+  }
+
   /// Why the matching engine refused an order; nil when it ended by a rule of its own.
   static func rejection(_ reason: String) -> RefusalReason? {
     switch reason {

@@ -53,11 +53,10 @@ extension BybitDialect {
     case .immediateOrCancel: parameters.append(Parameter("timeInForce", "IOC"))
     case .postOnly: parameters.append(Parameter("timeInForce", "PostOnly"))
     }
-    // Bought, it closes a carry.
     return [
       post(
-        "/v5/spread/order/create", parameters, urgency: order.side == .buy ? .high : .normal,
-        deadline: order.deadline, BybitPurpose(.submit(order)))
+        "/v5/spread/order/create", parameters, urgency: .high, deadline: order.deadline,
+        BybitPurpose(.submit(order)))
     ]
   }
 
@@ -72,7 +71,7 @@ extension BybitDialect {
   ) -> Call<BybitPurpose> {
     get(
       path, [Parameter("orderLinkId", id.description), Parameter("limit", "50")], signed: true,
-      purpose)
+      urgency: .high, purpose)
   }
 
   /// Executions of all combinations, in windows of a week.
@@ -83,7 +82,7 @@ extension BybitDialect {
         [
           Parameter("startTime", start.bybitMilliseconds),
           Parameter("endTime", end.bybitMilliseconds), Parameter("limit", "50"),
-        ], signed: true, BybitPurpose(.combinations, job: job))
+        ], signed: true, urgency: .low, BybitPurpose(.combinations, job: job))
     }
   }
 }

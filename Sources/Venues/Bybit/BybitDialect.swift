@@ -33,6 +33,9 @@ public struct BybitDialect: Dialect {
 
   var nextJob = 1
   var surveys: [Int: BybitSurvey] = [:]
+  var lots: [Int: BybitLots] = [:]
+  /// Orders of combinations that the newest snapshot showed.
+  var openCombos: Set<VenueOrderID> = []
   var modeJobs: [Int: BybitModesJob] = [:]
   var lookups: [Int: BybitLookup] = [:]
   var snapshots: [Int: BybitSnapshot] = [:]
@@ -81,6 +84,8 @@ public struct BybitDialect: Dialect {
     case .readClock: [Self.clockCall(.clock)]
     case .readKey: [get("/v5/user/query-api", signed: true, BybitPurpose(.key))]
     case .survey(let symbols): beginSurvey(symbols)
+    case .lots(let symbols): beginLots(symbols)
+    case .takeBack(let order): takeBackCalls(order)
     case .prepare(let leverage): beginModes(task, leverage: leverage)
     case .readModes: beginModes(task, leverage: nil)
     // Nothing is needed: the streams log in by themselves.
@@ -128,6 +133,8 @@ public struct BybitDialect: Dialect {
       finishTransferRecord(transfer, answer, at: time, &reaction)
     case .addMargin(let id, let amount): finishMargin(id, amount, answer, &reaction)
     case .readMargin(let id): finishReadMargin(id, answer, &reaction)
+    case .takeBack(let order): finishTakeBack(order, answer, &reaction)
+    case .instruments where lots[call.purpose.job] != nil: finishLots(call, answer, &reaction)
     case .instruments, .tickers, .fees, .riskLimits, .combos:
       finishSurvey(call, answer, &reaction)
     case .account, .setMarginMode, .setPositionMode, .setLeverage, .symbolModes:
@@ -186,6 +193,6 @@ public struct BybitDialect: Dialect {
   }
 
   static func clockCall(_ step: BybitStep) -> Call<BybitPurpose> {
-    Call(.spotREST, .get, "/v5/market/time", urgency: .low, purpose: BybitPurpose(step))
+    Call(.spotREST, .get, "/v5/market/time", urgency: .high, purpose: BybitPurpose(step))
   }
 }

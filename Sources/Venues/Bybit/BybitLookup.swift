@@ -52,7 +52,7 @@ extension BybitDialect {
       [
         Parameter("category", market.category.rawValue), Parameter("symbol", market.name),
         Parameter("orderLinkId", id.description),
-      ], signed: true, purpose)
+      ], signed: true, urgency: .high, purpose)
   }
 
   /// Lookups that are due: ends without executions, and lost answers.
@@ -124,7 +124,7 @@ extension BybitDialect {
       [
         Parameter("category", market.category.rawValue),
         Parameter("orderLinkId", job.id.description), Parameter("limit", "100"),
-      ], signed: true, BybitPurpose(.executionsOfOrder, job: purpose.job))
+      ], signed: true, urgency: .high, BybitPurpose(.executionsOfOrder, job: purpose.job))
   }
 
   /// The same questions about orders of combinations.
@@ -167,7 +167,8 @@ extension BybitDialect {
     if form == .combo { watches.found(job.id, job.instrument) }
     for execution in job.combinations { comboTrades.close(execution) }
     var isComplete = tellTrades(job, form, market, &reaction)
-    if let ending = job.order?.ending {
+    if var ending = job.order?.ending {
+      ending.text = masked(ending.text)
       if let end = watches.finished(job.id, job.instrument, form, ending, at: time) {
         reaction.messages.append(.event(end))
       }
@@ -206,10 +207,8 @@ extension BybitDialect {
   private mutating func concludeNotFound(
     _ job: BybitLookup, at time: Timestamp, _ reaction: inout Reaction<BybitPurpose>
   ) {
-    let deadline = watches.open[job.id]?.deadline ?? .distantPast
-    if watches.mayStillArrive(job.id, at: time) {
-      watches.lookAgain(
-        job.id, job.instrument, at: time, notBefore: deadline + BybitWatches.lookupDelay)
+    if let proof = watches.missed(job.id, at: time), time < proof {
+      watches.lookAgain(job.id, job.instrument, at: time, notBefore: proof)
       return
     }
     if watches.open[job.id]?.ending != nil {

@@ -36,8 +36,8 @@ extension BybitDialect {
     }
     return [
       post(
-        "/v5/order/create", parameters, urgency: order.reduceOnly ? .high : .normal,
-        deadline: order.deadline, BybitPurpose(.submit(order)))
+        "/v5/order/create", parameters, urgency: .high, deadline: order.deadline,
+        BybitPurpose(.submit(order)))
     ]
   }
 

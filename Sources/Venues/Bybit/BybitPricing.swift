@@ -28,14 +28,16 @@ extension BybitDialect {
     return profitsCall(from: first - .seconds(10), to: end, job)
   }
 
-  func profitsCall(from: Timestamp, to: Timestamp, _ job: Int) -> Call<BybitPurpose> {
+  func profitsCall(
+    from: Timestamp, to: Timestamp, _ job: Int, urgency: Urgency = .normal
+  ) -> Call<BybitPurpose> {
     get(
       "/v5/account/transaction-log",
       [
         Parameter("accountType", "UNIFIED"), Parameter("category", "linear"),
         Parameter("startTime", from.bybitMilliseconds), Parameter("endTime", to.bybitMilliseconds),
         Parameter("limit", "50"),
-      ], signed: true, BybitPurpose(.profits, job: job))
+      ], signed: true, urgency: urgency, BybitPurpose(.profits, job: job))
   }
 
   /// Answers of the transaction log go to whoever asked.

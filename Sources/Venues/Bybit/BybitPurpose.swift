@@ -22,6 +22,7 @@ enum BybitStep: Hashable, Sendable {
   case key
   case submit(OrderRequest)
   case cancel(ClientOrderID, InstrumentID)
+  case takeBack(OpenOrder)
   case transfer(Transfer)
   case transferRecord(Transfer)
   case addMargin(InstrumentID, Notional)

@@ -162,7 +162,7 @@ extension BybitDialect {
         Parameter("execType", "Funding"), Parameter("symbol", market.name),
         Parameter("category", "linear"), Parameter("limit", "100"),
         Parameter("startTime", (job.settlement.from - .minutes(1)).bybitMilliseconds),
-      ], signed: true, BybitPurpose(.payments, job: id))
+      ], signed: true, urgency: .low, BybitPurpose(.payments, job: id))
   }
 
   /// The mark price's bar that begins with the settlement: its opening price is what was paid on.

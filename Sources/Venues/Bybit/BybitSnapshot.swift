@@ -69,7 +69,7 @@ extension BybitDialect {
               Parameter("category", category.rawValue),
               Parameter("startTime", start.bybitMilliseconds),
               Parameter("endTime", stop.bybitMilliseconds), Parameter("limit", "100"),
-            ], signed: true, BybitPurpose(.executions(category), job: job)))
+            ], signed: true, urgency: .low, BybitPurpose(.executions(category), job: job)))
       }
     }
     return calls
@@ -148,7 +148,7 @@ extension BybitDialect {
       if job.hasProfits {
         job.hasProfits = false
         return BybitSnapshot.weeks(window.0, window.1).map {
-          profitsCall(from: $0.0, to: $0.1, id)
+          profitsCall(from: $0.0, to: $0.1, id, urgency: .low)
         }
       }
       job.failure = .unavailable("the transaction log does not have every execution yet")
@@ -180,6 +180,7 @@ extension BybitDialect {
       reaction.messages.append(.failed(job.task, failure))
       return
     }
+    openCombos = job.openCombos
     for order in job.openOrders where job.openCombos.contains(order.venueOrder) {
       if let id = order.id { watches.found(id, order.instrument) }
     }

@@ -24,8 +24,11 @@ extension BybitDialect {
   ) -> StreamSpec {
     StreamSpec(
       id: id, endpoint: endpoint, target: target, isPrivate: isPrivate,
-      silenceLimit: .seconds(45), lifetime: .hours(24))
+      silenceLimit: .seconds(isPrivate ? 50 : 45), lifetime: .hours(24))
   }
+
+  /// Without the API key.
+  public func masked(_ text: String) -> String { text.masking(credentials.apiKey) }
 
   /// Frames to send as soon as a stream is open: a login, or subscriptions.
   public mutating func opened(_ stream: StreamID, at time: Timestamp) -> [String] {
@@ -83,7 +86,8 @@ extension BybitDialect {
   private mutating func receiveControl(
     _ frame: JSON, on stream: StreamID, into messages: inout [VenueMessage]
   ) throws(DialectError) -> [String] {
-    let text = frame["ret_msg"]?.text ?? frame["retMsg"]?.text ?? ""
+    let said = frame["ret_msg"]?.text ?? frame["retMsg"]?.text ?? ""
+    let text = BybitCodes.words(frame["retCode"]?.integer) ?? masked(said)
     switch frame["op"]?.text {
     case "pong", "ping": return []
     case "auth":

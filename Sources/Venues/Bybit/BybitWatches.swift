@@ -8,6 +8,8 @@ struct BybitWatch: Sendable {
   var form: OrderForm?
   /// After this it can no longer arrive; nil when another process sent it.
   var deadline: Timestamp?
+  /// When a lookup first did not find it; nil before that.
+  var missedAt: Timestamp?
   /// Executions told so far.
   var trades: Set<TradeID> = []
   /// Their sum over all legs, base units.
@@ -24,7 +26,9 @@ struct BybitWatch: Sendable {
 /// The topics `order` and `execution` are not ordered among themselves.
 struct BybitWatches: Sendable {
   /// How long the venue's lists may lag behind its matching engine.
-  static let lookupDelay = TimeSpan.seconds(2)
+  static let lookupDelay = TimeSpan.seconds(10)
+  /// Before executions that were not told are asked for.
+  private static let pause = TimeSpan.seconds(2)
 
   private(set) var open: [ClientOrderID: BybitWatch] = [:]
   /// The last orders that ended: later messages about them say nothing new.
@@ -65,7 +69,7 @@ struct BybitWatches: Sendable {
     var watch = open[id] ?? BybitWatch(instrument: instrument, form: form)
     if let known = watch.ending, known.executed > ending.executed { return nil }
     watch.ending = ending
-    watch.lookAt = watch.lookAt ?? time + Self.lookupDelay
+    watch.lookAt = watch.lookAt ?? time + Self.pause
     open[id] = watch
     return completion(of: id)
   }
@@ -76,7 +80,7 @@ struct BybitWatches: Sendable {
   ) {
     guard !ended.contains(id) else { return }
     var watch = open[id] ?? BybitWatch(instrument: instrument)
-    let pause = Self.lookupDelay.times(1 << Int64(min(watch.attempts, 4)))
+    let pause = Self.pause.times(1 << Int64(min(watch.attempts, 4)))
     watch.attempts = min(watch.attempts + 1, 4)
     watch.lookAt = max(time + pause, notBefore)
     open[id] = watch
@@ -93,10 +97,15 @@ struct BybitWatches: Sendable {
     }
   }
 
-  /// Whether this process sent the order and the venue may still not show it.
-  func mayStillArrive(_ id: ClientOrderID, at time: Timestamp) -> Bool {
-    guard let deadline = open[id]?.deadline else { return false }
-    return time < deadline + Self.lookupDelay
+  /// Takes note that a lookup did not find an order.
+  ///
+  /// - Returns: from when on another one proves that it is not there: it can no longer arrive, and
+  ///   the lists had their time twice; nil when this process did not send it.
+  mutating func missed(_ id: ClientOrderID, at time: Timestamp) -> Timestamp? {
+    guard let deadline = open[id]?.deadline else { return nil }
+    let first = open[id]?.missedAt ?? time
+    open[id]?.missedAt = first
+    return max(deadline, first) + Self.lookupDelay
   }
 
   /// Whether the end of an order was told.

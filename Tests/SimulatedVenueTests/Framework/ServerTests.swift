@@ -188,6 +188,10 @@ struct ServerTests {
     #expect(try client.hear()?.hasPrefix("order") == true)
     #expect(try client.hear()?.hasPrefix("order") == true)
     #expect(try trade(#"{"kind":"disconnect"}"#).isEmpty)
+    for _ in 0..<400 where !client.isClosed {
+      rig.server.turn(milliseconds: 1)
+      client.read()
+    }
     #expect(client.isClosed)
   }
 

@@ -26,7 +26,7 @@ struct BybitComboTests {
   @Test("orders as documented, with their deadline and our id")
   func orders() {
     let (sell, urgency) = request(.immediateOrCancel("-4.5"))
-    #expect(sell.path == "/v5/spread/order/create" && urgency == .normal)
+    #expect(sell.path == "/v5/spread/order/create" && urgency == .high)
     #expect(sell.header("X-BAPI-RECV-WINDOW") == "3000")
     #expect(
       String(decoding: sell.body, as: UTF8.self)
