@@ -71,7 +71,10 @@ let package = Package(
       ], swiftSettings: strict),
     .executableTarget(
       name: "benchmarks",
-      dependencies: ["FixedPoint", "Trading", "Accounting", "Core", "Simulation", "Backtest"],
+      dependencies: [
+        "FixedPoint", "Trading", "Accounting", "Core", "Simulation", "Backtest", "Wire", "Venues",
+        "Transport", "Store",
+      ],
       exclude: ["peers", "ledger_scale.sql"], swiftSettings: strict),
 
     // Tests.

@@ -28,7 +28,11 @@ extension EngineState {
       change(adjustment.carry) { $0.profit.other += adjustment.amount }
     case .exposed(let record): change(record.carry) { $0.exposure = nil }
     case .mismatched(let mismatch): breaks[mismatch.venue, default: []].append(mismatch)
-    case .rebalanced, .marked, .commandEnded: break
+    case .marked(let mark):
+      if let pair = universe.pair(venue: mark.venue, symbol: mark.symbol) {
+        markedAt[pair.position] = fact.at
+      }
+    case .rebalanced, .commandEnded: break
     case .valued:
       valuedDay = fact.at.floored(to: .days(1))
       valuedAt = fact.at

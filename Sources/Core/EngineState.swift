@@ -74,6 +74,8 @@ public struct EngineState: Hashable, Sendable {
   var shortChanges: [[ShortChange]]
   /// The UTC midnight of the last valuation.
   var valuedDay = Timestamp.distantPast
+  /// By pair, when its prices were last recorded.
+  var markedAt: [Timestamp]
   /// When equity was last recorded.
   var valuedAt = Timestamp.distantPast
   var lastSequence: Int64 = 0
@@ -92,6 +94,7 @@ public struct EngineState: Hashable, Sendable {
       purse.isUnified = universe.traits(of: pair.venue).layout == .unified
       return purse
     }
+    markedAt = Array(repeating: .distantPast, count: universe.pairs.count)
     settled = Array(repeating: [], count: universe.pairs.count)
     shortChanges = Array(repeating: [], count: universe.pairs.count)
     decidedThrough = Array(repeating: .distantPast, count: universe.pairs.count)
@@ -113,7 +116,7 @@ public struct EngineState: Hashable, Sendable {
       && left.heardAt == right.heardAt && left.settled == right.settled
       && left.shortChanges == right.shortChanges && left.venueTime == right.venueTime
       && left.valuedDay == right.valuedDay
-      && left.valuedAt == right.valuedAt
+      && left.valuedAt == right.valuedAt && left.markedAt == right.markedAt
       && left.lastSequence == right.lastSequence && left.lastCarry == right.lastCarry
       && left.lastTransfer == right.lastTransfer && left.lastPlan == right.lastPlan
   }

@@ -40,7 +40,7 @@ extension Engine {
       let pair = market.changed[place]
       let isOld = now >= market[pair].markedAt + Self.markInterval
       let isDue = market[pair].needsMark || (isOld && state.standings[pair.position] != nil)
-      if isDue, market[pair].isQuoted {
+      if isDue, market[pair].isQuoted, isReconciled(universe[pair].venue) {
         recordMark(pair, at: now, into: &outcome)
       }
     }
@@ -48,7 +48,7 @@ extension Engine {
 
   /// Records the prices by which a pair's carry is valued.
   mutating func recordMark(_ pair: PairIndex, at now: Timestamp, into outcome: inout Outcome) {
-    guard now > market[pair].markedAt else { return }
+    guard now > max(market[pair].markedAt, state.markedAt[pair.position]) else { return }
     market[pair].markedAt = now
     market[pair].needsMark = false
     record(

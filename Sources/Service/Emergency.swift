@@ -77,9 +77,21 @@ public struct Emergency {
 
   /// The account as the venue states it; nil when it cannot be read.
   public static func snapshot(of session: any AnyVenueSession) -> AccountSnapshot? {
-    session.performAndWait(.snapshotWithoutHistory).compactMap(\.event).compactMap { event in
-      if case .snapshot(let snapshot) = event { snapshot } else { nil }
-    }
-    .last
+    try? read(session).get()
   }
+
+  /// The account as the venue states it, or why it cannot be read.
+  static func read(_ session: any AnyVenueSession) -> Result<AccountSnapshot, EmergencyBlindness> {
+    var why = "no answer"
+    for message in session.performAndWait(.snapshotWithoutHistory) {
+      if case .event(.snapshot(let snapshot)) = message { return .success(snapshot) }
+      if case .failed(_, let failure) = message { why = failure.description }
+    }
+    return .failure(EmergencyBlindness(reason: why))
+  }
+}
+
+/// An account that cannot be read, and why.
+struct EmergencyBlindness: Error {
+  let reason: String
 }

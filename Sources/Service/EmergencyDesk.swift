@@ -15,6 +15,8 @@ struct EmergencyDesk {
   private var hasAsked = false
   /// Whether the account could be read the last time.
   private(set) var isAnswering = true
+  /// Why it could not.
+  private var blindness = ""
   /// Spot that was never hedged by a position of a pair outside of the configuration.
   private var kept: [AssetID: Quantity] = [:]
   /// At most so much spot is left after what was sold, whatever a late balance says.
@@ -31,7 +33,7 @@ struct EmergencyDesk {
   /// Adds what stands open here, all spot as if every short were closed.
   mutating func look(into sight: inout Emergency.Sight) {
     guard let snapshot = read(learning: !hasAsked) else {
-      sight.problems.append("\(session.venue): the account cannot be read")
+      sight.problems.append("\(session.venue): the account cannot be read (\(blindness))")
       return
     }
     sight.steps += closings(snapshot)
@@ -45,18 +47,28 @@ struct EmergencyDesk {
   /// - Parameter learning: whether names and steps that are not known are asked for (again).
   private mutating func read(learning: Bool) -> AccountSnapshot? {
     if learning, !isKnown { learn() }
-    let first = Emergency.snapshot(of: session)
-    isAnswering = first != nil
-    guard let first else { return nil }
+    guard let first = snapshot() else { return nil }
     let symbols = unexplained(first).map(\.instrument.symbol).filter {
       !(configured + strange).contains($0)
     }
     guard !symbols.isEmpty else { return first }
     strange += symbols
     learn()
-    let second = Emergency.snapshot(of: session)
+    let second = snapshot()
     if let second { keepUnhedged(second) }
     return second
+  }
+
+  private mutating func snapshot() -> AccountSnapshot? {
+    switch Emergency.read(session) {
+    case .success(let snapshot):
+      isAnswering = true
+      return snapshot
+    case .failure(let error):
+      isAnswering = false
+      blindness = error.reason
+      return nil
+    }
   }
 
   /// Reads names and steps; the session asks again by itself where nobody answers.

@@ -50,7 +50,8 @@ struct ComboTests {
   @Test("The cheaper way is chosen, with both figures")
   func choice() {
     let legs = CarryCost(spotFee: "0.001", perpFee: "0.0005", spread: "0.0001", slippage: "0.0002")
-    let chosen = ExecutionChoice(legs: legs, combo: combo, quantity: "0.1", slippage: "0.0001", traits: VenueTraits())
+    let chosen = ExecutionChoice(
+      legs: legs, combo: combo, quantity: "0.1", slippage: "0.0001", traits: VenueTraits())
     #expect(chosen.execution == .combo)
     #expect(chosen.cost.roundTrip == "0.0019")
     #expect(chosen.reason == "0.19 % in and out by BTCUSDT_BTC/USDT, 0.36 % by legs")
@@ -60,7 +61,9 @@ struct ComboTests {
     var dear = combo
     dear.feeShare = "3"
     #expect(
-      ExecutionChoice(legs: legs, combo: dear, quantity: "0.1", slippage: "0.0001", traits: VenueTraits()).execution
+      ExecutionChoice(
+        legs: legs, combo: dear, quantity: "0.1", slippage: "0.0001", traits: VenueTraits()
+      ).execution
         == .legs)
   }
 }
