@@ -175,7 +175,14 @@ public struct Engine: Sendable {
           decide(pair, into: &outcome)
         }
       }
-      market.clearChanges()
+      if case .reconciling(let waiting) = phase {
+        // What changed at a venue whose account is not known yet is weighed once it is.
+        let kept = market.changed.filter { waiting.contains(universe[$0].venue) }
+        market.clearChanges()
+        for pair in kept { market.touch(pair) }
+      } else {
+        market.clearChanges()
+      }
     }
     advanceAll(at: now, into: &outcome)
   }

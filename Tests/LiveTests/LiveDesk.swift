@@ -92,7 +92,8 @@ final class LiveDesk {
   func open(_ symbol: String, at venue: String, notional: String = "5000") throws {
     var ending = try ask("open", symbol, "--venue", venue, "--notional", notional, "--hold")
     // The first prices may be on their way.
-    for _ in 0..<20 where ending.errors.contains("too old") {
+    for _ in 0..<20
+    where ending.errors.contains("too old") || ending.errors.contains("offline") {
       usleep(200_000)
       ending = try ask("open", symbol, "--venue", venue, "--notional", notional, "--hold")
     }
@@ -108,7 +109,7 @@ final class LiveDesk {
   func tryToOpen(_ symbol: String, at venue: String) throws {
     try wait("\(symbol) has a price at \(venue)") {
       let ending = try ask("open", symbol, "--venue", venue, "--notional", "5000", "--hold")
-      return !ending.errors.contains("too old")
+      return !ending.errors.contains("too old") && !ending.errors.contains("offline")
     }
   }
 

@@ -55,7 +55,7 @@ extension BinanceSpotFront {
     return .array(
       venue.openOrders(on: chosen?.index).compactMap { order in
         let symbol = symbol(at: order.request.instrument)
-        return symbol.isPerp || venue.isHidden(order) ? nil : orderJSON(order, symbol)
+        return symbol.isPerp || venue.isHidden(order) ? JSON?.none : orderJSON(order, symbol)
       })
   }
 
