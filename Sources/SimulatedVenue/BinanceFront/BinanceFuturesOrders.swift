@@ -41,7 +41,8 @@ extension BinanceFuturesFront {
     return .array(
       venue.openOrders(on: chosen?.index).compactMap { order in
         let symbol = symbol(at: order.request.instrument)
-        return symbol.isPerp && !venue.isHidden(order) ? futuresOrderJSON(order, symbol) : JSON?.none
+        return symbol.isPerp && !venue.isHidden(order)
+          ? futuresOrderJSON(order, symbol) : JSON?.none
       })
   }
 
