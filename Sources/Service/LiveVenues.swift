@@ -91,6 +91,32 @@ public struct LiveVenues {
     }
   }
 
+  /// Looks at what the accounts hold: cash to trade with, and nothing of anybody else's.
+  public mutating func checkAccounts() {
+    for session in sessions where listings[session.venue]?.isEmpty == false {
+      guard case .success(let snapshot) = Emergency.read(session) else {
+        add(session, "account", "not readable", wanted: "readable", false)
+        continue
+      }
+      let traded = listings[session.venue] ?? []
+      for quote in Set(traded.map(\.perp.quote)).sorted() {
+        let held = snapshot.balances.filter { $0.asset == quote }
+        let words = held.map { "\($0.total) in \($0.wallet.rawValue)" }.joined(separator: ", ")
+        add(
+          session, quote.rawValue, held.isEmpty ? "none" : words, wanted: "some", !held.isEmpty)
+      }
+      let strange = snapshot.positions.map(\.instrument).filter { id in
+        !traded.contains { $0.perp.id == id }
+      }
+      add(
+        session, "positions of pairs not traded",
+        strange.isEmpty ? "none" : strange.map(\.symbol.rawValue).joined(separator: ", "),
+        wanted: "none", strange.isEmpty)
+      let orders = snapshot.openOrders.filter { $0.id == nil }.count
+      add(session, "orders of somebody else", "\(orders)", wanted: "0", orders == 0)
+    }
+  }
+
   /// Looks at position mode, margin mode and leverage.
   ///
   /// - Parameter setting: whether they are first set as wanted.

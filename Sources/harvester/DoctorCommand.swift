@@ -15,10 +15,11 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     let loaded = try common.configuration()
-    var checks = [database()]
+    var checks = [database(loaded.configuration)]
     var venues = LiveVenues(try LiveSetup.sessions(loaded.configuration), loaded.configuration)
     venues.survey()
     venues.checkModes(setting: false)
+    venues.checkAccounts()
     for session in venues.sessions { session.close() }
     checks += venues.checks
     let rows = checks.map { check in
@@ -34,9 +35,20 @@ struct DoctorCommand: ParsableCommand {
     }
   }
 
-  private func database() -> VenueCheck {
+  /// Whether the database answers and holds the books of these very accounts, or none yet.
+  private func database(_ configuration: Configuration) -> VenueCheck {
     do {
       let connection = try common.connectToBooks()
+      for pin in [("mode", "live")] + LiveSetup.pins(configuration) {
+        let stored = try withDatabase { () throws(PostgresError) in
+          try connection.execute("SELECT value FROM journal.pin WHERE key = $1", [.text(pin.0)])
+            .first?[0]
+        }
+        if let stored, stored != pin.1 {
+          return VenueCheck(
+            "database", "its \(pin.0) is \(stored)", wanted: pin.1, isPassed: false)
+        }
+      }
       let isHeld = try withDatabase { () throws(PostgresError) in try Database.isHeld(connection) }
       return VenueCheck(
         "database", isHeld ? "ready, a process runs on it" : "ready", wanted: "ready",

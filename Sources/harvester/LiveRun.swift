@@ -49,6 +49,9 @@ extension RunCommand {
 enum LiveSetup {
   /// Conversations with the venues of the configuration, not open yet.
   static func sessions(_ configuration: Configuration) throws -> [any AnyVenueSession] {
+    // From here on memory holds secrets: no core of it is written.
+    var none = rlimit(rlim_cur: 0, rlim_max: 0)
+    setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
     do throws(ConfigurationError) {
       return try VenueSessions.make(
         configuration, environment: ProcessInfo.processInfo.environment)
