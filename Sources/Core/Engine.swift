@@ -94,11 +94,15 @@ public struct Engine: Sendable {
     !isDraining && trading(at: venue) == .active
   }
 
+  /// Whether a venue's streams are up and its account was looked at since.
+  public func isOnline(_ venue: VenueID) -> Bool {
+    isReconciled(venue) && !offline.contains(venue)
+  }
+
   /// Permission to trade at a venue, its streams considered.
   func trading(at venue: VenueID) -> TradingState {
     let permission = state.trading(at: venue)
-    let isBlind = offline.contains(venue) || !isReconciled(venue)
-    return permission == .active && isBlind ? .offline : permission
+    return permission == .active && !isOnline(venue) ? .offline : permission
   }
 
   /// Whether the account at a venue is known; one venue does not wait for another.

@@ -66,7 +66,8 @@ extension Engine {
     if isUp {
       guard offline.contains(venue) else { return }
       returning.insert(venue)
-      check([venue], at: now, into: &outcome)
+      // At once: what was asked before may have been answered before the streams were heard.
+      askForAccounts([venue], at: now, into: &outcome)
     } else {
       offline.insert(venue)
       returning.remove(venue)

@@ -30,6 +30,7 @@ public struct LiveProcess {
   private var batch: [VenueEvent] = []
   private var messages: [VenueMessage] = []
   private var isUp: [VenueID: Bool] = [:]
+  private var wasOnline: [VenueID: Bool] = [:]
   private var checkAt: Timestamp
   private var now = Timestamp.distantPast
   private let output: (String) -> Void
@@ -133,6 +134,7 @@ public struct LiveProcess {
       tell(.checkAccounts(nil), into: &outcome)
     }
     try finish(&outcome)
+    tellOnline()
     for session in venues.sessions { session.flushPongs() }
   }
 
@@ -170,11 +172,19 @@ public struct LiveProcess {
 
   private mutating func noteLink(of session: any AnyVenueSession, into outcome: inout Outcome) {
     let isLive = session.isLive
-    let before = isUp[session.venue]
-    guard before != isLive else { return }
+    guard isUp[session.venue] != isLive else { return }
     isUp[session.venue] = isLive
-    if before != nil || isLive { output("\(session.venue): \(isLive ? "live" : "offline")") }
     tell(.link(session.venue, isUp: isLive), into: &outcome)
+  }
+
+  /// Says when a venue can be traded at, and when not any more.
+  private mutating func tellOnline() {
+    for session in venues.sessions {
+      let isOnline = engine.isOnline(session.venue)
+      guard wasOnline[session.venue, default: false] != isOnline else { continue }
+      wasOnline[session.venue] = isOnline
+      output("\(session.venue): \(isOnline ? "live" : "offline")")
+    }
   }
 
   /// Stores the facts of a step, and only then performs its actions.
