@@ -38,6 +38,7 @@ let package = Package(
     library("Accounting", "FixedPoint", "Trading"),
     library("Core", "FixedPoint", "Trading", "Accounting"),
     library("Simulation", "FixedPoint", "Trading"),
+    library("Worlds", "FixedPoint", "Trading", "Accounting", "Core", "Simulation"),
     library("Backtest", "FixedPoint", "Trading", "Accounting", "Core", "Simulation"),
 
     // Pure too: texts and bytes of the wire, and the venues' protocols as translators.

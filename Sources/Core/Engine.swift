@@ -39,9 +39,10 @@ public struct Engine: Sendable {
   var askedAt: [ClientOrderID: Timestamp] = [:]
   /// Those of them that are back and whose accounts are to be looked at first.
   var returning: Set<VenueID> = []
-  /// What did not agree in the newest comparison with a venue whose snapshots take time, and how
-  /// many comparisons in a row found something.
-  var suspicions: [VenueID: (mismatches: [Mismatch], rounds: Int)] = [:]
+  /// What did not agree lately with a venue whose snapshots take time.
+  var suspicions: [VenueID: Suspicion] = [:]
+  /// When something of ours last moved at a venue.
+  var stirredAt: [VenueID: Timestamp] = [:]
   /// What stood at the newest comparison.
   var standing: [VenueID: [Mismatch]] = [:]
   /// Transfers that an earlier process intended.
@@ -155,6 +156,7 @@ public struct Engine: Sendable {
   /// Applies a fact to the state and lists it to be stored: the only way to do either.
   mutating func record(_ body: Fact.Body, into outcome: inout Outcome) {
     let fact = Fact(at: now, body)
+    if let venue = body.stirredVenue { stirredAt[venue] = now }
     state.apply(fact)
     outcome.facts.append(fact)
   }
@@ -239,5 +241,29 @@ public struct Engine: Sendable {
       lastExitAt: state.lastExitAt[pair.position], purse: state.purses[pair.position],
       trading: trading(at: universe[pair].venue),
       maximumSlippage: parameters.execution.maximumSlippage)
+  }
+}
+
+/// What did not agree in readings of an account that takes time to be read.
+struct Suspicion: Sendable {
+  /// In the newest reading.
+  var mismatches: [Mismatch] = []
+  /// Readings in a row that found something.
+  var rounds = 0
+  /// Readings that said nothing because something was under way.
+  var blurred = 0
+}
+
+extension Fact.Body {
+  /// The venue whose account it changes; nil when it changes none.
+  fileprivate var stirredVenue: VenueID? {
+    switch self {
+    case .intended(let intent): intent.request.instrument.venue
+    case .filled(let booked): booked.fill.instrument.venue
+    case .fundingReceived(let received): received.payment.instrument.venue
+    case .transferIntended(let transfer): transfer.venue
+    case .booked(let entry): entry.venue
+    default: nil
+    }
   }
 }

@@ -180,6 +180,9 @@ public struct EngineState: Hashable, Sendable {
       .min { $0.id < $1.id }
   }
 
+  /// The differences between books and account that stand at a venue.
+  public func differences(at venue: VenueID) -> [Mismatch] { breaks[venue] ?? [] }
+
   /// Permission to trade at a venue: a halt is stronger than a pause, and neither lifts the other.
   public func trading(at venue: VenueID) -> TradingState {
     haltedVenues.contains(venue) ? .halted : isPaused ? .paused : .active

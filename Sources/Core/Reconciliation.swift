@@ -140,31 +140,46 @@ extension Engine {
 
   /// What differs for more than the moment in which the account was read; nil while that is not known.
   ///
-  /// A difference has to be found twice in the same place; one that never stands still, because
-  /// somebody else trades on the account, counts after a few readings as well.
+  /// A reading during which something of ours was under way says nothing. A difference has to be found
+  /// twice in the same place; one that never stands still, because somebody else trades on the account,
+  /// counts after a few readings as well.
   private mutating func confirmed(
     _ mismatches: [Mismatch], at venue: VenueID, at now: Timestamp, into outcome: inout Outcome
   ) -> [Mismatch]? {
-    let before = suspicions[venue]
     if universe.traits(of: venue).isSnapshotAtomic || mismatches.isEmpty {
       suspicions[venue] = nil
       return mismatches
     }
-    let rounds = (before?.rounds ?? 0) + 1
-    suspicions[venue] = (mismatches, rounds)
-    let again = mismatches.filter { mismatch in
-      before?.mismatches.contains {
-        $0.kind == mismatch.kind && $0.subject == mismatch.subject
-      } ?? false
+    var suspicion = suspicions[venue] ?? Suspicion()
+    if isBlurred(venue), suspicion.blurred < Self.mostBlurred {
+      suspicion.blurred += 1
+      suspicions[venue] = suspicion
+      askLater(venue, at: now + Self.betweenReadings, into: &outcome)
+      return nil
     }
-    if rounds >= Self.mostRounds { return mismatches }
+    let again = mismatches.filter { mismatch in
+      suspicion.mismatches.contains { $0.kind == mismatch.kind && $0.subject == mismatch.subject }
+    }
+    suspicion.mismatches = mismatches
+    suspicion.rounds += 1
+    suspicions[venue] = suspicion
+    if suspicion.rounds >= Self.mostRounds { return mismatches }
     if !again.isEmpty { return again }
     askLater(venue, at: now + Self.betweenReadings, into: &outcome)
     return nil
   }
 
+  /// Whether something of ours was under way at a venue while its account was read.
+  private func isBlurred(_ venue: VenueID) -> Bool {
+    (stirredAt[venue] ?? .distantPast) >= (accountAskedAt[venue] ?? .distantPast)
+      || state.orders.values.contains { $0.intent.request.instrument.venue == venue }
+      || state.transfers.values.contains { $0.venue == venue }
+  }
+
   /// Readings in a row that found something, before it counts whatever it was.
   private static let mostRounds = 4
+  /// Readings that say nothing, before one counts all the same: about a minute.
+  private static let mostBlurred = 30
 
   /// Books the fills, payments and transfers that happened while nobody listened.
   private mutating func takeOver(

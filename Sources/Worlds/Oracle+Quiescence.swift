@@ -1,0 +1,137 @@
+import Accounting
+import Core
+import FixedPoint
+import Simulation
+import Trading
+
+/// What must hold once faults are over and all has come to rest.
+extension World {
+  mutating func checkQuiescence() {
+    tally.comparisons += 1
+    oracle.checkQuiescence(self)
+  }
+}
+
+extension Oracle {
+  mutating func checkQuiescence(_ world: borrowing World) {
+    require(world.processes.count == 1, "P2", "\(world.processes.count) processes live")
+    guard let process = world.processes.first else { return }
+    let state = process.engine.state
+    require(
+      state.orders.isEmpty, "P2",
+      "still working: \(state.orders.keys.sorted().map(\.description))")
+    require(process.engine.isQuiet, "P2", "\(state.describeMotion())")
+    for venue in world.venues {
+      require(
+        state.trading(at: venue.id) != .halted, "P2",
+        "\(venue.id) is halted: \(state.differences(at: venue.id))")
+      require(process.engine.isOnline(venue.id), "P2", "\(venue.id) is not online")
+      compare(state, venue)
+    }
+    compareEvents()
+    checkPairs(state, world)
+    checkRecovery(state, world)
+    let commands = (try? world.database.waiting(process.session, at: world.now)) ?? []
+    require(commands.isEmpty, "P4", "commands without an answer: \(commands.map(\.id))")
+  }
+
+  /// L2: wallets and positions of the books are those of the venue.
+  private mutating func compare(_ state: EngineState, _ venue: WorldVenue) {
+    var theirs: [String: Amount] = [:]
+    for balance in venue.exchange.balances {
+      theirs["\(balance.wallet.rawValue) \(balance.asset)", default: .zero] += balance.total
+    }
+    var ours: [String: Amount] = [:]
+    for balance in state.wallets(of: venue.id) {
+      ours["\(balance.wallet.rawValue) \(balance.asset)", default: .zero] += balance.total
+    }
+    let spot = setting.universe.wallet(of: venue.id, .spot)
+    for pair in setting.universe.pairs where pair.venue == venue.id {
+      let base = setting.universe[pair.spot].base
+      let dust = state.balance(.dust(venue.id), base)
+      if !dust.isZero { ours["\(spot.rawValue) \(base)", default: .zero] += dust }
+    }
+    for key in Set(theirs.keys).union(ours.keys).sorted() {
+      let (our, their) = (ours[key] ?? .zero, theirs[key] ?? .zero)
+      require(our == their, "L2", "\(venue.id) \(key): books \(our), venue \(their)")
+    }
+    for (place, pair) in setting.universe.pairs.enumerated() where pair.venue == venue.id {
+      let our = state.carries[place]?.holdings.perp ?? .zero
+      let their = venue.exchange.positionState(of: pair.perp).quantity
+      require(our == their, "L2", "\(venue.id) \(pair.symbol): books \(our), venue \(their)")
+    }
+  }
+
+  /// O4, L6: everything that happened is booked.
+  private mutating func compareEvents() {
+    let missing = happenedKeys.subtracting(booked)
+    require(missing.isEmpty, "O4", "not in the books: \(missing.sorted().prefix(5))")
+  }
+
+  /// D2: the legs of what is open match; nothing lies around without a carry.
+  private mutating func checkPairs(_ state: EngineState, _ world: borrowing World) {
+    for (place, pair) in setting.universe.pairs.enumerated() {
+      let exchange = world.venues[world.venueIndex(pair.venue)].exchange
+      let price = exchange.price(of: pair.spot)
+      guard let carry = state.carries[place] else { continue }
+      require(
+        carry.holdings.delta.magnitude <= slack(pair, price), "D2",
+        "carry \(carry.id) \(carry.state) holds \(carry.holdings.spot) and \(carry.holdings.perp)")
+    }
+  }
+
+  /// R2, L3: the fold of what is stored is what lives, and every cent is explained.
+  private mutating func checkRecovery(_ state: EngineState, _ world: borrowing World) {
+    var other = setting.engine
+    other.recover(world.database.records.map(\.fact))
+    require(other.state == state, "R2", "the fold of the facts is another state")
+    for (carry, audit) in audits.sorted(by: { $0.key < $1.key }) {
+      require(audit.isSplit, "L3", "carry \(carry): the price result is split two ways")
+      require(
+        audit.unexplained.isZero, "L3", "carry \(carry): unexplained \(audit.unexplained)")
+    }
+    checkSettlements(world)
+  }
+
+  /// L6: a payment of a carry has its settlement, and each settlement its payment.
+  private mutating func checkSettlements(_ world: borrowing World) {
+    var settled: Set<String> = []
+    var paid: Set<String> = []
+    for record in world.database.records {
+      switch record.fact.body {
+      case .settled(let settlement):
+        let key = "\(settlement.venue) \(settlement.symbol) \(settlement.rate.settlesAt)"
+        require(settled.insert(key).inserted, "L6", "settled twice: \(key)")
+      case .fundingReceived(let received):
+        let payment = received.payment
+        require(received.carry != nil, "L6", "nobody's payment \(payment.sourceKey)")
+        paid.insert(
+          "\(payment.instrument.venue) \(payment.instrument.symbol) \(payment.settledAt)")
+      default: break
+      }
+    }
+    let gap = settled.symmetricDifference(paid)
+    require(gap.isEmpty, "L6", "settlement without payment or the reverse: \(gap.sorted())")
+  }
+
+  /// At the end every carry is closed and nothing of a base asset is left but dust.
+  mutating func checkClosed(_ world: borrowing World) {
+    guard let state = world.processes.first?.engine.state else { return }
+    let open = state.carries.compactMap { $0 }
+    require(
+      open.isEmpty, "P2",
+      "not closed: \(open.map { "carry \($0.id) \($0.state) \($0.holdings.perp)" })")
+    for venue in world.venues {
+      require(venue.exchange.positions.isEmpty, "D2", "\(venue.id) still has a position")
+    }
+  }
+}
+
+extension EngineState {
+  /// What is in motion, in words.
+  func describeMotion() -> String {
+    carries.compactMap { $0 }.filter(\.state.isInMotion).map {
+      "carry \($0.id) is \($0.state), holds \($0.holdings.spot) and \($0.holdings.perp)"
+    }.joined(separator: "; ")
+  }
+}

@@ -1,0 +1,237 @@
+import Accounting
+import Core
+import FixedPoint
+import Simulation
+import Trading
+
+/// What must hold at every step, whatever goes wrong.
+///
+/// It knows the truth of the venues and what was stored, and nothing of the engine's reasons. The names
+/// are those of the failure catalogue's invariants.
+struct Oracle: Sendable {
+  let seed: UInt64
+  let setting: WorldSetting
+  var step = 0
+  var now = WorldSetting.start
+  private(set) var violation: Violation?
+
+  /// Orders whose intent is stored, with the moment.
+  var intents: [ClientOrderID: OrderIntent] = [:]
+  /// Orders that the books say have ended without a trade.
+  private var voided: Set<ClientOrderID> = []
+  /// Executions and payments of the venues, by source.
+  private var executions: [String: Fill] = [:]
+  private var payments: [String: FundingPayment] = [:]
+  /// Of those, what is in the books.
+  private(set) var booked: Set<String> = []
+  /// By pair, what the venue closed since the legs matched, and dust that closed carries left, base
+  /// units.
+  private var forced: [Quantity]
+  private var dust: [VenueID: [AssetID: Quantity]] = [:]
+  /// By carry, its profit by two roads.
+  private(set) var audits: [CarryID: CarryAudit] = [:]
+  /// By pair, when the legs were last looked at, and what stood naked then, quote units.
+  private var naked: [(since: Timestamp, value: Notional)]
+  /// Σ |delta| × price × seconds beyond what lots leave, quote units.
+  private(set) var nakedNotionalSeconds = Notional.zero
+
+  init(seed: UInt64, setting: WorldSetting) {
+    self.seed = seed
+    self.setting = setting
+    forced = Array(repeating: .zero, count: setting.universe.pairs.count)
+    naked = Array(repeating: (WorldSetting.start, .zero), count: setting.universe.pairs.count)
+  }
+
+  mutating func require(
+    _ holds: Bool, _ invariant: String, _ text: @autoclosure () -> String
+  ) {
+    guard !holds, violation == nil else { return }
+    violation = Violation(
+      invariant: invariant, seed: seed, step: step, at: now, text: text())
+  }
+
+  // MARK: - What happens at the venues
+
+  mutating func happened(_ event: VenueEvent, _ world: borrowing World) {
+    switch event {
+    case .fill(let fill):
+      require(executions[fill.sourceKey] == nil, "O4", "\(fill.sourceKey) happened twice")
+      executions[fill.sourceKey] = fill
+      if fill.cause != .order, let index = setting.universe.index(of: fill.instrument) {
+        forced[setting.universe.pairOfInstrument[index.position].position] += fill.quantity
+      }
+      checkMargin(after: fill, world)
+    case .fundingPaid(let payment): payments[payment.sourceKey] = payment
+    default: break
+    }
+  }
+
+  /// M1, M2: nothing that we did ourselves brings a short too near to its liquidation.
+  private mutating func checkMargin(after fill: Fill, _ world: borrowing World) {
+    guard fill.cause == .order, fill.instrument.market == .perp, fill.side == .sell,
+      let index = setting.universe.index(of: fill.instrument)
+    else { return }
+    let exchange = world.venues[world.venueIndex(fill.instrument.venue)].exchange
+    let position = exchange.positionState(of: index)
+    guard !position.isCross else { return }
+    let value = position.mark.notional(of: position.quantity.magnitude)
+    let worth = position.margin + position.mark.notional(of: position.quantity) - position.cost
+    // A fill below the mark by what an order may slip costs that much of the margin at once.
+    let slack = Rate.one + setting.parameters.execution.maximumSlippage.times(6)
+    require(
+      worth.isPositive && value <= worth.times(Parameters.hardLeverageLimit).times(slack), "M2",
+      "\(fill.instrument) has \(worth) behind \(value) after \(fill.order?.description ?? "-")")
+    if let liquidation = exchange.liquidationPrice(of: index) {
+      require(
+        liquidation.ratio(to: position.mark) - .one
+          >= Parameters.hardFloorDistance - setting.parameters.execution.maximumSlippage.times(2),
+        "M1", "\(fill.instrument) would be liquidated at \(liquidation), mark \(position.mark)")
+    }
+  }
+
+  /// O8, D1: no position flips, and no more than a clip stands alone.
+  mutating func watchPositions(_ world: borrowing World) {
+    for (place, pair) in setting.universe.pairs.enumerated() {
+      let exchange = world.venues[world.venueIndex(pair.venue)].exchange
+      let perp = exchange.positionState(of: pair.perp).quantity
+      require(!perp.isPositive, "O8", "\(pair.symbol) at \(pair.venue) is long \(perp)")
+      let delta = delta(pair, perp, exchange)
+      let price = exchange.price(of: pair.spot)
+      guard price.isPositive else { continue }
+      watch(place, pair, delta: delta, price: price, exchange)
+    }
+  }
+
+  private func delta(
+    _ pair: Pair, _ perp: Quantity, _ exchange: SimulatedExchange
+  ) -> Quantity {
+    let base = setting.universe[pair.spot].base
+    let held = exchange.balances.filter { $0.asset == base }.reduce(Amount.zero) { $0 + $1.total }
+    return held.reinterpreted(as: Unit.Base.self) - (dust[pair.venue]?[base] ?? .zero) + perp
+  }
+
+  private mutating func watch(
+    _ place: Int, _ pair: Pair, delta: Quantity, price: Price, _ exchange: SimulatedExchange
+  ) {
+    let slack = slack(pair, price)
+    let clip = setting.parameters.execution.clipNotional.quantity(at: price, .up)
+    if delta.magnitude <= slack { forced[place] = .zero }
+    // A clip is sized at the price of its plan, which may have moved since.
+    let most = clip.times("1.5", .up) + slack + forced[place]
+    require(
+      delta.magnitude <= most, "D1",
+      "\(pair.symbol) at \(pair.venue) stands naked by \(delta), more than \(most)")
+    let alone = max(.zero, delta.magnitude - slack)
+    let passed = (now - naked[place].since).seconds
+    nakedNotionalSeconds += naked[place].value.times(passed)
+    naked[place] = (now, price.notional(of: alone))
+  }
+
+  /// What lots, smallest orders and fees leave.
+  func slack(_ pair: Pair, _ price: Price) -> Quantity {
+    let spot = setting.universe[pair.spot]
+    let perp = setting.universe[pair.perp]
+    return pair.jointLot
+      + max(spot.minimumNotional, perp.minimumNotional).quantity(at: price, .up).times("1.1", .up)
+  }
+
+  // MARK: - What is sent and stored
+
+  /// O10: nothing grows while it is not allowed, as far as the process can know.
+  mutating func sent(
+    _ request: VenueRequest, by process: VirtualProcess, _ world: borrowing World
+  ) {
+    guard case .submit(let order) = request else { return }
+    require(intents[order.id] != nil, "O2", "\(order.id) is sent before its intent is stored")
+    guard order.instrument.market == .perp, order.side == .sell else { return }
+    let venue = order.instrument.venue
+    require(process.link[venue] != false, "O10", "\(order.id) grows while \(venue) is cut off")
+    let age = world.now - (process.quotedAt[venue] ?? .distantPast)
+    require(
+      age <= .seconds(Int64(setting.parameters.market.staleSeconds) + 1), "O10",
+      "\(order.id) grows on prices of \(age.seconds) s ago")
+    require(
+      process.engine.state.trading(at: venue) == .active, "O10",
+      "\(order.id) grows while \(process.engine.state.trading(at: venue))")
+  }
+
+  /// O2: the intent is stored before the venue sees an order.
+  mutating func arrives(_ request: VenueRequest, _ world: borrowing World) {
+    guard case .submit(let order) = request else { return }
+    require(intents[order.id] != nil, "O2", "\(order.id) arrives without a stored intent")
+    let price = world.venues[world.venueIndex(order.instrument.venue)]
+      .exchange.price(of: setting.universe.index(of: order.instrument) ?? InstrumentIndex(0))
+    let value = price.notional(of: order.quantity)
+    require(
+      value <= setting.parameters.execution.clipNotional.times("1.6"), "O12",
+      "\(order.id) trades \(value)")
+  }
+
+  /// O7: what the books gave up never trades.
+  mutating func arrived(_ order: OrderRequest, _ world: borrowing World) {
+    let fills = executions.isEmpty ? nil : lastFill(of: order.id, world)
+    require(
+      fills == nil || !voided.contains(order.id), "O7",
+      "\(order.id) traded after the books gave it up")
+  }
+
+  private func lastFill(of id: ClientOrderID, _ world: borrowing World) -> Fill? {
+    for venue in world.venues.indices {
+      if let fill = world.venues[venue].exchange.fills.last, fill.order == id { return fill }
+    }
+    return nil
+  }
+
+  mutating func stored(_ fact: Fact, run: Int32, _ world: borrowing World) {
+    switch fact.body {
+    case .intended(let intent):
+      require(
+        intents.updateValue(intent, forKey: intent.request.id) == nil, "O1",
+        "\(intent.request.id) is intended twice")
+      require(intent.request.id.run == run, "P1", "\(intent.request.id) is of another run")
+    case .orderEnded(let ended):
+      require(intents[ended.order] != nil, "O3", "\(ended.order) ended and was never intended")
+      if ended.outcome == .voided { voided.insert(ended.order) }
+      if let intent = intents[ended.order] {
+        require(
+          ended.filled <= intent.request.quantity, "O6",
+          "\(ended.order) traded \(ended.filled) of \(intent.request.quantity)")
+      }
+    case .filled(let filled):
+      storedFill(filled.fill)
+      if let carry = filled.carry, let attribution = filled.attribution {
+        audits[carry, default: CarryAudit()].add(attribution)
+      }
+    case .fundingReceived(let received):
+      let key = received.payment.sourceKey
+      require(booked.insert(key).inserted, "L6", "\(key) is booked twice")
+      require(payments[key] == received.payment, "L6", "\(key) was never paid so")
+      if let carry = received.carry {
+        audits[carry, default: CarryAudit()]
+          .addFunding(received.payment.amount.reinterpreted(as: Unit.Quote.self))
+      }
+    case .adjusted(let adjustment):
+      audits[adjustment.carry, default: CarryAudit()].addOther(adjustment.amount)
+    case .booked(let entry):
+      require(entry.isBalanced, "L1", "\(entry.sourceKey) does not balance")
+      if let carry = entry.carry { audits[carry, default: CarryAudit()].add(entry, quote: "USDT") }
+      if entry.kind == .dust { keep(entry) }
+    default: break
+    }
+  }
+
+  private mutating func storedFill(_ fill: Fill) {
+    require(booked.insert(fill.sourceKey).inserted, "L5", "\(fill.sourceKey) is booked twice")
+    require(executions[fill.sourceKey] == fill, "O5", "\(fill.sourceKey) never happened so")
+  }
+
+  private mutating func keep(_ entry: JournalEntry) {
+    for posting in entry.postings where posting.account == .dust(entry.venue) {
+      dust[entry.venue, default: [:]][posting.asset, default: .zero] +=
+        posting.amount.reinterpreted(as: Unit.Base.self)
+    }
+  }
+
+  /// What happened at the venues.
+  var happenedKeys: Set<String> { Set(executions.keys).union(payments.keys) }
+}

@@ -1,0 +1,120 @@
+import Core
+import FixedPoint
+import Simulation
+import Trading
+
+/// The fixed part of a world: two venues, their instruments, an account and the engine's parameters.
+struct WorldSetting: Sendable {
+  static let start = Timestamp(milliseconds: 1_704_067_200_000)  // 2024-01-01
+
+  let universe: Universe
+  let parameters: Parameters
+  let prices: [Price]
+  /// What each venue's account holds at the start, quote units.
+  let deposit: Amount
+
+  /// Draws a setting: layouts and margin modes differ from seed to seed.
+  init(_ chance: inout SeededRandom) {
+    let coins: [(AssetID, Price, tick: Price, spotLot: Quantity, perpLot: Quantity, Notional)] = [
+      ("BTC", "60000", "0.1", "0.00001", "0.001", "50"),
+      ("ETH", "3000", "0.01", "0.0001", "0.001", "20"),
+      ("XRP", "0.6", "0.0001", "0.1", "0.1", "5"),
+    ]
+    var legs: [(spot: Instrument, perp: Instrument)] = []
+    var prices: [Price] = []
+    for (venue, count) in [(VenueID("alpha"), 2), (VenueID("beta"), 1 + chance.below(2))] {
+      let first = chance.below(coins.count)
+      for offset in 0..<count {
+        let (base, price, tick, spotLot, perpLot, minimum) = coins[(first + offset) % coins.count]
+        func instrument(_ market: Market) -> Instrument {
+          Self.instrument(
+            venue, market, base, tick: tick, lot: market == .spot ? spotLot : perpLot,
+            minimum: market == .spot ? "5" : minimum)
+        }
+        legs.append((instrument(.spot), instrument(.perp)))
+        prices.append(price)
+      }
+    }
+    let isCross = chance.below(3) == 0
+    universe = Universe(
+      pairs: legs,
+      venues: [
+        "alpha": VenueTraits(
+          layout: .separate, lookupDelay: Self.lookupDelay, isSnapshotAtomic: false),
+        "beta": VenueTraits(
+          layout: .unified, lookupDelay: Self.lookupDelay, margin: isCross ? .cross : .isolated,
+          isSnapshotAtomic: false),
+      ])
+    self.prices = prices
+    deposit = Amount(10_000 + chance.below(50_000))
+    parameters = Self.parameters(&chance)
+  }
+
+  /// How long after a deadline a lookup may still not know an order.
+  static let lookupDelay = TimeSpan.seconds(2)
+
+  private static func instrument(
+    _ venue: VenueID, _ market: Market, _ base: AssetID, tick: Price, lot: Quantity,
+    minimum: Notional
+  ) -> Instrument {
+    Instrument(
+      id: InstrumentID(venue: venue, market: market, symbol: Symbol("\(base)USDT")), base: base,
+      quote: "USDT", tick: tick, lot: lot, minimumQuantity: lot, minimumNotional: minimum,
+      fees: FeeSchedule(
+        maker: "0.0002", taker: market == .spot ? "0.001" : "0.0005",
+        isTakenFromReceivedAsset: market == .spot),
+      marginTiers: market == .spot
+        ? []
+        : [
+          MarginTier(floor: "0", maintenanceRate: "0.005", deduction: "0", maximumLeverage: "50"),
+          MarginTier(
+            floor: "50000", maintenanceRate: "0.01", deduction: "250", maximumLeverage: "20"),
+        ])
+  }
+
+  /// Rules that enter and leave often, so that a day has several lives of a carry.
+  private static func parameters(_ chance: inout SeededRandom) -> Parameters {
+    var parameters = Parameters()
+    parameters.entry.minimumAnnualRate = "0.04"
+    parameters.entry.horizonDays = 365
+    parameters.entry.minimumHistoryHours = 8
+    parameters.entry.cooldownHours = 1
+    parameters.exit.maximumAnnualRate = "0.02"
+    parameters.exit.minimumHoldHours = 4
+    parameters.exit.negativeSettlements = 1
+    parameters.sizing.notional = Notional(2000 + chance.below(8000))
+    parameters.sizing.leverage = Rate(1 + chance.below(4))
+    parameters.execution.clipNotional = Notional(1000 + chance.below(4000))
+    // Prices come every five minutes here.
+    parameters.market.staleSeconds = 700
+    return parameters
+  }
+
+  /// An exchange with the account on it.
+  func exchange(of venue: VenueID) -> SimulatedExchange {
+    let traits = universe.traits(of: venue)
+    let deposits =
+      traits.layout == .unified
+      ? [Balance(wallet: .unified, asset: "USDT", total: deposit)]
+      : [
+        Balance(wallet: .spot, asset: "USDT", total: deposit),
+        Balance(wallet: .futures, asset: "USDT", total: "2000"),
+      ]
+    return SimulatedExchange(
+      universe: universe, venue: venue, layout: traits.layout,
+      leverage: parameters.sizing.leverage,
+      models: ExchangeModels(
+        spread: SpreadModel(spotHalf: "0.00005", perpHalf: "0.00005"),
+        slippage: SlippageModel(fraction: "0.0001", tickRule: .against),
+        latency: LatencyModel(milliseconds: 0),
+        depth: DepthModel(notional: "2500", refillMilliseconds: 1500),
+        charges: ChargeModel(feePlaces: 8, liquidationFee: "0.0125")),
+      deposits: deposits, rules: ExchangeRules(isCross: traits.margin == .cross, cashPlaces: 8))
+  }
+
+  var engine: Engine {
+    Engine(
+      universe: universe, parameters: parameters,
+      policy: ThresholdPolicy(parameters: parameters))
+  }
+}
