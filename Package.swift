@@ -99,6 +99,7 @@ let package = Package(
     tests("SimulationTests", "FixedPoint", "Trading", "Simulation"),
     tests("MarketsTests", "FixedPoint", "Trading", "Simulation", "Markets"),
     tests("StoreBaseTests", "Store"),
+    tests("StoreTests", "FixedPoint", "Trading", "Core", "Store", "TestKit"),
     tests("ServiceTests", "FixedPoint", "Trading", "Core", "Service"),
     tests(
       "EndToEndTests", "FixedPoint", "Trading", "Simulation", "Service", "Store", "harvester",

@@ -151,6 +151,9 @@ public enum Refusal: Error, Hashable, Sendable, CustomStringConvertible {
       "no new exposure is allowed (halted: books and account differ); run harvester reconcile"
     case .paused(.offline):
       "no new exposure is allowed (offline); wait until the venue's streams are back"
+    case .paused(.held):
+      "no new exposure is allowed (held by the halt file or an outage of the database); "
+        + "see the messages of the process"
     case .paused(let state): "no new exposure is allowed (\(state.rawValue)); run harvester resume"
     case .carryExists(let id, let symbol):
       "a carry is open already (\(id) on \(symbol)); unwind it first"

@@ -33,6 +33,8 @@ public struct Engine: Sendable {
   var isDraining = false
   /// Orders a venue did not know, and when to ask again.
   var unresolved: [(order: ClientOrderID, at: Timestamp)] = []
+  /// Why the process wants nothing to grow.
+  var holds: Set<Hold> = []
   /// Venues whose streams are down.
   var offline: Set<VenueID> = []
   /// When an order that should have ended by itself was last asked about.
@@ -100,10 +102,11 @@ public struct Engine: Sendable {
     isReconciled(venue) && !offline.contains(venue)
   }
 
-  /// Permission to trade at a venue, its streams considered.
+  /// Permission to trade at a venue, its streams and the process considered.
   func trading(at venue: VenueID) -> TradingState {
     let permission = state.trading(at: venue)
-    return permission == .active && !isOnline(venue) ? .offline : permission
+    guard permission == .active else { return permission }
+    return !holds.isEmpty ? .held : isOnline(venue) ? .active : .offline
   }
 
   /// Whether the account at a venue is known; one venue does not wait for another.
@@ -127,6 +130,9 @@ public struct Engine: Sendable {
       link(venue, isUp: isUp, at: now, into: &outcome)
     case .checkAccounts(let venue):
       check(venue.map { [$0] } ?? universe.venues, at: now, into: &outcome)
+    case .hold(let hold, let isOn): self.hold(hold, isOn: isOn, at: now, into: &outcome)
+    case .pause(let reason): pause(because: reason, into: &outcome)
+    case .stalled: resumeAfterStall(at: now, into: &outcome)
     case .drain:
       isDraining = true
       if phase == .running { phase = .draining }

@@ -21,6 +21,12 @@ public struct Event: Sendable {
     case checkAccounts(VenueID?)
     /// A venue's streams went down or came back; without them nothing grows there.
     case link(VenueID, isUp: Bool)
+    /// A reason of the process to let nothing grow begins or ends.
+    case hold(Hold, isOn: Bool)
+    /// Nothing grows, for this reason, until an operator resumes.
+    case pause(String)
+    /// The process stood still for a while, as when the machine slept.
+    case stalled
     /// The process wants to end: no new exposure, finish what is in motion.
     case drain
     /// The process ends: value what is held.

@@ -128,4 +128,6 @@ public enum TradingState: String, Hashable, Codable, Sendable {
   case halted
   /// No new exposure because the venue's streams are down. → `active` when they are back.
   case offline
+  /// No new exposure because the database is away or a file forbids it. → `active` when that ends.
+  case held
 }

@@ -7,7 +7,7 @@ import Venues
 /// The headless process in live mode: receive, decide, remember, act.
 ///
 /// One thread and one loop, as in paper mode: it waits for sockets, the database and timers in one
-/// place. A commit that fails ends the process; what was in flight is asked for at the next start.
+/// place. While the database is away nothing grows, and facts go to a file before anything is done.
 public struct LiveProcess {
   /// Why the loop ended.
   public enum Ending: Sendable {
@@ -19,10 +19,13 @@ public struct LiveProcess {
 
   /// What is in motion when a stop is asked for has this long to be finished.
   private static let longestDrain = TimeSpan.minutes(10)
+  /// So many runs that failed within ten minutes are no accident.
+  private static let crashLoop = 5
   /// After a question that a venue did not answer.
   private static let retry = TimeSpan.seconds(5)
 
-  private var books: ProcessBooks
+  private var books: LiveBooks
+  private var watch: ProcessWatch
   private var engine: Engine
   private let venues: LiveVenues
   private let configuration: Configuration
@@ -41,15 +44,17 @@ public struct LiveProcess {
   ///
   /// - Parameters:
   ///   - venues: surveyed, and set up without problems.
+  ///   - fallback: what to do without the database.
   ///   - report: takes what an operator should read.
   public init(
-    database: Database, venues: LiveVenues, configuration: Configuration,
+    database: Database, venues: LiveVenues, configuration: Configuration, fallback: Fallback,
     report: @escaping (String) -> Void
   ) throws(ProcessError) {
     guard let universe = venues.universe else {
       preconditionFailure("Invariant: venues are surveyed before a process trades there")
     }
-    books = try ProcessBooks(database)
+    books = try LiveBooks(database, fallback, report: report)
+    watch = ProcessWatch(haltFile: fallback.haltFile)
     self.venues = venues
     self.configuration = configuration
     output = report
@@ -72,12 +77,20 @@ public struct LiveProcess {
     var outcome = Outcome()
     for session in venues.sessions { session.openStreams() }
     tell(.start(run: Int32(books.database.run)), into: &outcome)
+    if books.database.recentFailures >= Self.crashLoop {
+      tell(.pause(Self.crashLoopNotice(books.database.recentFailures)), into: &outcome)
+    }
     batch += statuses
     try finish(&outcome)
     checkAt = now + .minutes(Int64(configuration.live.reconcileMinutes))
     var drainEndsAt: Timestamp?
     while true {
       advanceClock()
+      try books.tend()
+      for change in watch.look(booksArePresent: books.isPresent) {
+        change.notice.map(output)
+        tell(change, into: &outcome)
+      }
       if drainEndsAt == nil, StopSignal.isRaised || end.map({ now >= $0 }) == true {
         drainEndsAt = now + Self.longestDrain
         output("draining: what is in motion is finished, for at most ten minutes")
@@ -102,6 +115,10 @@ public struct LiveProcess {
     }
     try close(&outcome)
     return StopSignal.isRaised ? .drained : .over
+  }
+
+  private static func crashLoopNotice(_ failures: Int) -> String {
+    "\(failures) runs failed within ten minutes; look at their messages, then harvester resume"
   }
 
   /// What does not trade as usual at the start; later only changes are heard.
@@ -189,11 +206,15 @@ public struct LiveProcess {
 
   /// Stores the facts of a step, and only then performs its actions.
   private mutating func finish(_ outcome: inout Outcome) throws(ProcessError) {
-    try books.store(outcome.facts)
+    let isActing = outcome.actions.contains { $0.mutatingRequest != nil }
+    try books.store(outcome.facts, isActing: isActing)
     for fact in outcome.facts { fact.notice.map(output) }
     for request in timers.takeAsks() { perform(request) }
     for action in outcome.actions {
       switch action {
+      case .submit(let order) where order.request.isGrowing && !books.isPresent:
+        // Decided while the database was there, which it is not any more.
+        batch.append(.orderRefused(order.request.id, .other, "not sent: the database is away"))
       case .submit(let order): perform(.submit(order.request))
       case .request(let request): perform(request)
       case .wake(let moment): timers.add(moment, .wake)
@@ -228,7 +249,7 @@ public struct LiveProcess {
   /// Sleeps until something happens, at most a fifth of a second, so that signals are heard.
   private func wait() {
     Poller.wait(
-      for: venues.sessions, also: [books.database.connection.fileDescriptor],
+      for: venues.sessions, also: books.descriptors,
       atMost: .milliseconds(200))
   }
 
@@ -237,38 +258,6 @@ public struct LiveProcess {
     try finish(&outcome)
     for session in venues.sessions { session.close() }
     try books.beat("stopped", isFinal: true)
-  }
-}
-
-/// What waits for a moment.
-private struct Timers {
-  enum Kind {
-    case wake
-    case ask(VenueID, VenueRequest)
-  }
-
-  private var entries: [(at: Timestamp, kind: Kind)] = []
-  private var asks: [VenueRequest] = []
-
-  mutating func add(_ moment: Timestamp, _ kind: Kind) { entries.append((moment, kind)) }
-
-  /// Takes out what is due; true when the engine has to be woken.
-  mutating func popDue(at now: Timestamp) -> Bool {
-    guard entries.contains(where: { $0.at <= now }) else { return false }
-    var wakes = false
-    for entry in entries where entry.at <= now {
-      switch entry.kind {
-      case .wake: wakes = true
-      case .ask(_, let request): asks.append(request)
-      }
-    }
-    entries.removeAll { $0.at <= now }
-    return wakes
-  }
-
-  mutating func takeAsks() -> [VenueRequest] {
-    defer { asks.removeAll() }
-    return asks
   }
 }
 

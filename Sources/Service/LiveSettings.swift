@@ -16,6 +16,10 @@ public struct LiveSettings: Hashable, Sendable {
   public var authorities = ""
   /// Between two comparisons of books and accounts.
   public var reconcileMinutes = 15
+  /// Where facts are kept while the database is away; beside the project unless absolute.
+  public var emergencyFolder = ".harvester"
+  /// While this file exists nothing grows; beside the project unless absolute.
+  public var haltFile = ".harvester/halt"
   /// Binance.
   public var binance = VenueSettings(
     spotREST: "https://api.binance.com", futuresREST: "https://fapi.binance.com",
@@ -97,6 +101,8 @@ extension Setting {
           return nil
         }),
       count("live.reconcile_minutes", "minutes", 1, 1440, \.live.reconcileMinutes),
+      text("live.emergency_folder", { $0.live.emergencyFolder }, { $0.live.emergencyFolder = $1 }),
+      text("live.halt_file", { $0.live.haltFile }, { $0.live.haltFile = $1 }),
     ] + venue("binance", \.live.binance) + venue("bybit", \.live.bybit) + [
       choice(
         "bybit.margin", MarginMode.allCases.map(\.rawValue), { $0.live.bybit.margin.rawValue },

@@ -136,6 +136,10 @@ extension Action {
 public enum ProcessError: Error, Sendable, CustomStringConvertible {
   /// The database failed.
   case store(PostgresError)
+  /// The database failed, and nothing could be kept outside of it either.
+  case unkept(PostgresError, EmergencyError)
+  /// Another process has the books now, or they are not what they were: nothing more may be done.
+  case fenced(String)
   /// Something is open on pairs that are not traded here.
   case orphans([String])
   /// A drain took too long.
@@ -145,6 +149,8 @@ public enum ProcessError: Error, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .store(let error): error.description
+    case .unkept(let failure, let error): "\(failure); \(error)"
+    case .fenced(let why): why
     case .orphans(let list):
       "still open on pairs this process does not trade (\(list.joined(separator: ", "))); "
         + "add their symbols"

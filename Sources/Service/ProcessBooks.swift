@@ -12,13 +12,18 @@ struct ProcessBooks {
   init(_ database: Database) throws(ProcessError) {
     self.database = database
     do throws(PostgresError) {
-      try database.connection.listen("command")
-      // A lock that somebody holds must not stop the loop for long: better to end and recover.
-      try database.connection.execute("SET statement_timeout = '10s'")
-      try database.connection.execute("SET lock_timeout = '5s'")
+      try Self.prepare(database.connection)
     } catch {
       throw .store(error)
     }
+  }
+
+  /// Makes a session hear commands, and refuse to wait for long.
+  static func prepare(_ connection: PostgresConnection) throws(PostgresError) {
+    try connection.listen("command")
+    // A lock that somebody holds must not stop the loop for long: better to end and recover.
+    try connection.execute("SET statement_timeout = '10s'")
+    try connection.execute("SET lock_timeout = '5s'")
   }
 
   /// Commits facts; nothing may be done because of them before this returns.

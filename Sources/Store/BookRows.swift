@@ -73,9 +73,12 @@ enum BookRows {
   }
 
   /// The answer to a command; a command that was answered already stops the commit.
-  static func reply(_ ended: CommandEnded, reply: String) -> SQLStatement {
+  ///
+  /// - Parameter isLate: an outage held the answer up, and whoever asked may have given up.
+  static func reply(_ ended: CommandEnded, reply: String, isLate: Bool) -> SQLStatement {
     (
-      "UPDATE control.command SET status = $2, reply = $3 WHERE command_id = $1",
+      "UPDATE control.command SET status = $2, reply = $3 WHERE command_id = $1"
+        + (isLate ? " AND status = 'queued'" : ""),
       [
         .integer(ended.command), .text(ended.succeeded ? "done" : "refused"), .text(reply),
       ]

@@ -55,7 +55,7 @@ struct ClusterLocation {
     guard let caller = SystemUser(id: geteuid()) else {
       throw ClusterError("user \(geteuid()) has no name; add it to the system's accounts")
     }
-    let key = Self.hash(path)
+    let key = String(FNV.hash(path.utf8), radix: 16)
     let inside = "\(path)/.harvester"
     let outside = "/var/lib/harvester/\(key)"
     var home = inside
@@ -105,12 +105,14 @@ struct ClusterLocation {
     }
     return true
   }
+}
 
-  /// FNV-1a, 64 bits: the same in every process.
-  private static func hash(_ text: String) -> String {
+/// FNV-1a, 64 bits: the same in every process.
+enum FNV {
+  static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return String(hash, radix: 16)
+    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return hash
   }
 }
 

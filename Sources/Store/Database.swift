@@ -1,5 +1,6 @@
 public import Core
 import Foundation
+import Glibc
 import Trading
 
 /// Why the books cannot be taken over.
@@ -10,6 +11,8 @@ public enum TakeoverError: Error, Sendable, CustomStringConvertible {
   case pinned(key: String, value: String, wanted: String)
   /// A stored fact cannot be read.
   case unreadable(sequence: Int64, String)
+  /// Another run wrote here since this one lost its session.
+  case overtaken(String)
   /// The database failed.
   case failed(PostgresError)
 
@@ -23,6 +26,8 @@ public enum TakeoverError: Error, Sendable, CustomStringConvertible {
         + "use another database, or --fresh to begin anew"
     case .unreadable(let sequence, let why):
       "a stored fact cannot be read (record \(sequence): \(why)); use the version that wrote it"
+    case .overtaken(let by):
+      "another harvester has taken over this database (\(by)); this one does nothing more"
     case .failed(let error): error.description
     }
   }
@@ -31,14 +36,20 @@ public enum TakeoverError: Error, Sendable, CustomStringConvertible {
 /// A database whose only writer is this process.
 public final class Database {
   /// The connection that holds the lock and commits.
-  public let connection: PostgresConnection
+  public private(set) var connection: PostgresConnection
   /// The number of this run.
   public let run: Int64
   /// Where facts are committed.
   public let journal: Journal
   /// Every fact ever stored, oldest first.
   public let facts: [Fact]
-  private let mode: String
+  /// What distinguishes these books from all others, wherever they are copied to.
+  public let books: String
+  /// Runs that ended as failed within the last ten minutes.
+  public let recentFailures: Int
+  /// What became of an emergency journal that an earlier run left; nil when there was none.
+  public let leftOver: String?
+  private var session: ServerSession
 
   /// Who runs and how.
   public struct Identity: Sendable {
@@ -69,40 +80,40 @@ public final class Database {
   private static let lock: Int64 = 0x4841_5256_4553_5452
 
   /// Takes the lock, starts a run and reads the facts back.
+  ///
+  /// - Parameter emergencyFolder: where an earlier run may have left facts that it could not store.
   public init(
-    _ connection: PostgresConnection, _ identity: Identity, pins: [(key: String, value: String)]
+    _ connection: PostgresConnection, _ identity: Identity, pins: [(key: String, value: String)],
+    emergencyFolder: String? = nil
   ) throws(TakeoverError) {
     self.connection = connection
-    mode = identity.mode
     do throws(PostgresError) {
-      let taken = try connection.execute("SELECT pg_try_advisory_lock($1)", [.integer(Self.lock)])
-      guard taken[0][0] == "t" else {
+      guard try Self.takeLock(connection) else {
         throw PostgresError(.unavailable, try Self.holder(connection))
       }
+      session = try ServerSession(connection)
     } catch  where error.kind == .unavailable {
       throw .held(error.message)
     } catch {
       throw .failed(error)
     }
     try Self.pin(connection, [("mode", identity.mode)] + pins)
+    do throws(PostgresError) {
+      let name = try Self.identify(connection)
+      books = name
+      leftOver =
+        if let emergencyFolder {
+          try EmergencyJournal.recover(
+            in: emergencyFolder, books: name, mode: identity.mode, over: connection)
+        } else {
+          nil
+        }
+    } catch {
+      throw .failed(error)
+    }
     facts = try Self.read(connection)
     do throws(PostgresError) {
-      let started = try connection.execute(
-        """
-        INSERT INTO journal.run
-          (mode, host, pid, version, config_hash, started_at, heartbeat_at, state)
-        VALUES ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp(), 'starting')
-        RETURNING run_id
-        """,
-        [
-          .text(identity.mode), .text(identity.host), .integer(Int64(identity.processID)),
-          .text(identity.version), .text(identity.configurationHash),
-        ])
-      run = Int64(started[0][0] ?? "") ?? 0
-      // Whoever held the lock before and did not say goodbye is gone.
-      try connection.execute(
-        "UPDATE journal.run SET state = 'failed' "
-          + "WHERE run_id < $1 AND state IN ('starting', 'running', 'draining')", [.integer(run)])
+      (run, recentFailures) = try Self.begin(connection, identity)
       let last = try connection.execute("SELECT coalesce(max(entry_id), 0) FROM ledger.entry")
       journal = Journal(
         connection: connection, run: run, mode: identity.mode, lastSequence: Int64(facts.count),
@@ -110,6 +121,83 @@ public final class Database {
     } catch {
       throw .failed(error)
     }
+  }
+
+  /// Goes on over a new session after the old one was lost.
+  ///
+  /// Throws `held` when another process has the lock. A session of ours that the server believes to
+  /// live is ended first: it would hold the lock for as long as the network keeps silent.
+  public func takeBack(_ connection: PostgresConnection) throws(TakeoverError) {
+    do throws(PostgresError) {
+      var isTaken = try Self.takeLock(connection)
+      for _ in 0..<50 where !isTaken {
+        let isOurs = try session.isHolding(Self.lock, seenBy: connection)
+        if isOurs {
+          try session.end(over: connection)
+          usleep(20_000)
+        }
+        isTaken = try Self.takeLock(connection)
+        // Ours was gone before, so this is another one.
+        guard isTaken || isOurs else {
+          throw PostgresError(.unavailable, try Self.holder(connection))
+        }
+      }
+      guard isTaken else { throw PostgresError(.connectionLost, "the old session does not end") }
+      session = try ServerSession(connection)
+    } catch  where error.kind == .unavailable {
+      throw .held(error.message)
+    } catch {
+      throw .failed(error)
+    }
+    self.connection = connection
+    journal.connection = connection
+  }
+
+  /// Takes the lock without waiting for it.
+  ///
+  /// The session keeps it until it ends, and may take it again.
+  ///
+  /// - Returns: whether it was free.
+  public static func takeLock(_ connection: PostgresConnection) throws(PostgresError) -> Bool {
+    try connection.execute("SELECT pg_try_advisory_lock($1)", [.integer(lock)])[0][0] == "t"
+  }
+
+  /// Starts a run.
+  private static func begin(
+    _ connection: PostgresConnection, _ identity: Identity
+  ) throws(PostgresError) -> (run: Int64, recentFailures: Int) {
+    let started = try connection.execute(
+      """
+      INSERT INTO journal.run
+        (mode, host, pid, version, config_hash, started_at, heartbeat_at, state)
+      VALUES ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp(), 'starting')
+      RETURNING run_id
+      """,
+      [
+        .text(identity.mode), .text(identity.host), .integer(Int64(identity.processID)),
+        .text(identity.version), .text(identity.configurationHash),
+      ])
+    let run = Int64(started[0][0] ?? "") ?? 0
+    // Whoever held the lock before and did not say goodbye is gone.
+    try connection.execute(
+      "UPDATE journal.run SET state = 'failed' "
+        + "WHERE run_id < $1 AND state IN ('starting', 'running', 'draining')", [.integer(run)])
+    let failures = try connection.execute(
+      """
+      SELECT count(*) FROM journal.run WHERE state = 'failed'
+        AND coalesce(stopped_at, heartbeat_at) > clock_timestamp() - interval '10 minutes'
+      """)
+    return (run, Int(failures[0][0] ?? "") ?? 0)
+  }
+
+  /// A name that the books get when they are first used, and keep.
+  private static func identify(
+    _ connection: PostgresConnection
+  ) throws(PostgresError) -> String {
+    try connection.execute(
+      "INSERT INTO journal.pin (key, value) VALUES ('books', gen_random_uuid()::text) "
+        + "ON CONFLICT DO NOTHING")
+    return try connection.execute("SELECT value FROM journal.pin WHERE key = 'books'")[0][0] ?? ""
   }
 
   /// Whether a process holds the lock of a database.
@@ -135,7 +223,10 @@ public final class Database {
       """, [.integer(run), .text(state)])
   }
 
-  private static func holder(_ connection: PostgresConnection) throws(PostgresError) -> String {
+  /// Who writes here, as far as it has said so.
+  public static func holder(_ connection: PostgresConnection) throws(PostgresError) -> String {
+    let exists = try connection.execute("SELECT to_regclass('journal.run')::text")[0][0]
+    guard exists != nil else { return "it has not started yet" }
     let rows = try connection.execute(
       """
       SELECT run_id, host, pid, to_char(started_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')

@@ -124,6 +124,7 @@ extension PostgresConnection {
     answers.reserveCapacity(expected.count)
     var failure: PostgresError?
     for item in expected {
+      awaitAnswer(handle)
       let result = PQgetResult(handle)
       if let error = self.failure(of: result) {
         if failure == nil { failure = described(error, item, of: expected, isFramed: isFramed) }

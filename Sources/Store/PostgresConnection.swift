@@ -1,4 +1,5 @@
 import CPostgres
+import Glibc
 
 /// One session with PostgreSQL, to be used from one thread.
 ///
@@ -10,6 +11,8 @@ public final class PostgresConnection {
   /// Names of server-side prepared statements by their SQL text.
   var preparedNames: [String: String] = [:]
   var parameterBuffer = ParameterBuffer()
+  /// How long an answer may take before the session counts as lost; nil is for ever.
+  public var patience: Duration?
 
   /// Connects within five seconds unless the URL says otherwise.
   ///
@@ -17,24 +20,22 @@ public final class PostgresConnection {
   ///   - conninfo: a libpq URI or `key=value` text.
   ///   - requireDurability: refuse a server with `fsync`, `full_page_writes` or
   ///     `synchronous_commit` off.
-  public init(_ conninfo: String, requireDurability: Bool = true) throws(PostgresError) {
+  public convenience init(
+    _ conninfo: String, requireDurability: Bool = true
+  ) throws(PostgresError) {
     try ConnectionInfo.check(conninfo)
-    // What stands after `dbname` wins over the URL, what stands before it yields to it.
-    let options = [
-      ("connect_timeout", "5"), ("keepalives_idle", "15"), ("keepalives_interval", "5"),
-      ("keepalives_count", "3"), ("tcp_user_timeout", "30000"), ("dbname", conninfo),
-      ("application_name", "harvester"), ("client_encoding", "UTF8"),
-    ]
-    handle = CStrings.withPointers(options.map(\.0)) { keys in
-      CStrings.withPointers(options.map(\.1)) { PQconnectdbParams(keys, $0, 1) }
-    }
+    let handle = Self.withOptions(conninfo) { PQconnectdbParams($0, $1, 1) }
     guard let handle, PQstatus(handle) == CONNECTION_OK else {
-      let reason = handle.map { ConnectionInfo.reason($0) } ?? "out of memory"
+      let error = Self.unreachable(handle.map { ConnectionInfo.reason($0) })
       PQfinish(handle)
-      self.handle = nil
-      throw PostgresError(
-        .unavailable, "no connection to PostgreSQL (\(reason)); check that it runs and its URL")
+      throw error
     }
+    try self.init(adopting: handle, requireDurability: requireDurability)
+  }
+
+  /// Takes over an established connection.
+  init(adopting handle: OpaquePointer, requireDurability: Bool) throws(PostgresError) {
+    self.handle = handle
     PQsetNoticeProcessor(handle, { _, _ in }, nil)
     do {
       try prepareSession(requireDurability: requireDurability)
@@ -42,6 +43,30 @@ public final class PostgresConnection {
       close()
       throw error
     }
+  }
+
+  /// Calls with the names and values of all options.
+  static func withOptions(
+    _ conninfo: String,
+    _ body: (
+      UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<UnsafePointer<CChar>?>?
+    ) -> OpaquePointer?
+  ) -> OpaquePointer? {
+    // What stands after `dbname` wins over the URL, what stands before it yields to it.
+    let options = [
+      ("connect_timeout", "5"), ("keepalives_idle", "15"), ("keepalives_interval", "5"),
+      ("keepalives_count", "3"), ("tcp_user_timeout", "30000"), ("dbname", conninfo),
+      ("application_name", "harvester"), ("client_encoding", "UTF8"),
+    ]
+    return CStrings.withPointers(options.map(\.0)) { keys in
+      CStrings.withPointers(options.map(\.1)) { body(keys, $0) }
+    }
+  }
+
+  static func unreachable(_ reason: String?) -> PostgresError {
+    PostgresError(
+      .unavailable,
+      "no connection to PostgreSQL (\(reason ?? "out of memory")); check that it runs and its URL")
   }
 
   deinit { PQfinish(handle) }
@@ -72,9 +97,19 @@ public final class PostgresConnection {
     let handle = try openHandle()
     try Self.check(sql)
     try parameterBuffer.set(parameters)
-    let result = parameterBuffer.withPointers { count, values in
-      PQexecParams(handle, sql, count, nil, values, nil, nil, 0)
+    guard patience != nil else {
+      let result = parameterBuffer.withPointers { count, values in
+        PQexecParams(handle, sql, count, nil, values, nil, nil, 0)
+      }
+      return try rows(result)
     }
+    let isSent = parameterBuffer.withPointers { count, values in
+      PQsendQueryParams(handle, sql, count, nil, values, nil, nil, 0)
+    }
+    guard isSent == 1 else { throw brokenConnection() }
+    awaitAnswer(handle)
+    let result = PQgetResult(handle)
+    while isAlive, let surplus = PQgetResult(handle) { PQclear(surplus) }
     return try rows(result)
   }
 
@@ -128,6 +163,23 @@ public final class PostgresConnection {
   static func check(_ sql: String) throws(PostgresError) {
     guard !sql.utf8.contains(0) else {
       throw PostgresError(.protocolError, "a statement has a zero byte; remove it")
+    }
+  }
+
+  /// Waits for an answer; a session whose server says nothing for too long is ended, and the call
+  /// that takes the answer then finds it lost.
+  func awaitAnswer(_ handle: OpaquePointer) {
+    guard let patience else { return }
+    let end = ContinuousClock.now + patience
+    while PQisBusy(handle) == 1 {
+      let left = end - .now
+      guard left > .zero else {
+        shutdown(PQsocket(handle), Int32(SHUT_RDWR))
+        return
+      }
+      var waiter = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+      poll(&waiter, 1, Int32(left / .milliseconds(1)) + 1)
+      guard PQconsumeInput(handle) == 1 else { return }
     }
   }
 

@@ -47,11 +47,29 @@ public struct PostgresError: Error, Equatable, Sendable, CustomStringConvertible
     }
   }
 
-  /// Whether the same transaction may succeed when run again.
-  public var isRetryable: Bool {
-    switch kind {
-    case .sqlState(.serializationFailure), .sqlState(.deadlockDetected): true
-    default: false
+  /// What a failure asks for.
+  public enum Remedy: Hashable, Sendable {
+    /// Run the same transaction again at once.
+    case again
+    /// Make a new session, and look what of the last transaction is stored.
+    case reconnect
+    /// Nothing was stored, and the server cannot serve for now.
+    case later
+    /// A defect: the same would fail again.
+    case none
+  }
+
+  /// What to do about it.
+  public var remedy: Remedy {
+    guard let state = sqlState else { return isConnectionLoss ? .reconnect : .none }
+    switch state {
+    case .serializationFailure, .deadlockDetected: return .again
+    // The session lives and holds the lock; giving it up would let another process run into the same.
+    case .readOnly, .queryCanceled, .lockNotAvailable, .ioError: return .later
+    default:
+      // Class 08 is about connections, class 53 about resources.
+      if isConnectionLoss || state.rawValue.hasPrefix("08") { return .reconnect }
+      return state.rawValue.hasPrefix("53") ? .later : .none
     }
   }
 }
@@ -113,6 +131,8 @@ extension SQLState {
   public static let diskFull = SQLState(rawValue: "53100")
   /// The server is out of memory.
   public static let outOfMemory = SQLState(rawValue: "53200")
+  /// The server could not read or write a file.
+  public static let ioError = SQLState(rawValue: "58030")
   /// All connections are taken.
   public static let tooManyConnections = SQLState(rawValue: "53300")
   /// There is no such database.

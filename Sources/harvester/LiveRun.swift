@@ -14,13 +14,19 @@ extension RunCommand {
           + "live trading needs mode: live there as well (\(loaded.file))")
     }
     if fresh { throw Failure(.usage, "--fresh is for paper accounts; live books are kept") }
-    var venues = LiveVenues(try LiveSetup.sessions(loaded.configuration), loaded.configuration)
-    venues.survey()
-    try LiveSetup.require(venues)
-    let connection = try common.connect(creating: true)
+    var venues = try LiveSetup.surveyed(loaded.configuration)
+    let (connection, hasWaited) = try connectAlone()
+    // What was seen before a long wait is old.
+    if hasWaited { venues = try LiveSetup.surveyed(loaded.configuration) }
     try migrate(connection)
+    let fallback = Fallback(
+      conninfo: try common.conninfo(),
+      emergencyFolder: Project.path(loaded.configuration.live.emergencyFolder),
+      haltFile: Project.path(loaded.configuration.live.haltFile))
     let database = try takeOver(
-      connection, loaded, pins: LiveSetup.pins(loaded.configuration))
+      connection, loaded, pins: LiveSetup.pins(loaded.configuration),
+      emergencyFolder: fallback.emergencyFolder)
+    if let leftOver = database.leftOver { Output.note("warning: \(leftOver)") }
     // Nothing is changed at a venue before this process is the only one.
     venues.checkModes(setting: true)
     try LiveSetup.require(venues)
@@ -30,7 +36,8 @@ extension RunCommand {
     let watch = ProgressLine()
     do throws(ProcessError) {
       var process = try LiveProcess(
-        database: database, venues: venues, configuration: loaded.configuration
+        database: database, venues: venues, configuration: loaded.configuration,
+        fallback: fallback
       ) { Output.note("\(Date.now.formatted(.iso8601)) \($0)") }
       let ending = try process.run(until: until?.value) { now, facts in
         watch.update(now, "\(facts) facts stored")
@@ -58,6 +65,14 @@ enum LiveSetup {
     } catch {
       throw Failure(.badConfiguration, error.description)
     }
+  }
+
+  /// Venues that were looked at and can be traded at.
+  static func surveyed(_ configuration: Configuration) throws -> LiveVenues {
+    var venues = LiveVenues(try sessions(configuration), configuration)
+    venues.survey()
+    try require(venues)
+    return venues
   }
 
   /// A database belongs to the accounts it was begun with, by their addresses.

@@ -31,6 +31,9 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Begin a new paper account: erases the paper books of this database.")
   var fresh = false
 
+  @Flag(help: "Wait while another process runs on this database, and take over when it ends.")
+  var standby = false
+
   @Flag(help: "Do not ask before erasing.")
   var yes = false
 
@@ -42,6 +45,7 @@ struct RunCommand: ParsableCommand {
         "the configuration says mode \(loaded.configuration.mode); "
           + "say --mode live, or --mode paper, as well")
     }
+    if fresh, standby { throw Failure(.usage, "--fresh and --standby exclude each other") }
     let mode = mode ?? "paper"
     guard ["paper", "live"].contains(mode) else {
       throw Failure(.usage, "not a mode (\(mode)); use paper or live")
@@ -50,7 +54,7 @@ struct RunCommand: ParsableCommand {
     let pace = try virtualSpeed()
     let paper = try market.load(common, loaded)
     Output.notices(paper.notices)
-    let connection = try common.connect(creating: true)
+    let connection = try fresh ? common.connect(creating: true) : connectAlone().connection
     if fresh { try erase(connection) }
     try migrate(connection)
     let database = try takeOver(
@@ -83,7 +87,8 @@ struct RunCommand: ParsableCommand {
 
   func failure(_ error: ProcessError) -> Failure {
     switch error {
-    case .store(let error): Failure(.unavailable, error.description)
+    case .store, .unkept: Failure(.unavailable, error.description)
+    case .fenced: Failure(.refused, error.description)
     case .orphans: Failure(.badConfiguration, error.description)
     case .stuck: Failure(.tryAgain, error.description)
     }
@@ -131,17 +136,18 @@ struct RunCommand: ParsableCommand {
 
   func takeOver(
     _ connection: PostgresConnection, _ loaded: ConfigurationLoader.Loaded,
-    pins: [(key: String, value: String)]
+    pins: [(key: String, value: String)], emergencyFolder: String? = nil
   ) throws -> Database {
     let identity = Database.Identity(
       mode: mode ?? "paper", host: ProcessInfo.processInfo.hostName,
       processID: ProcessInfo.processInfo.processIdentifier, version: Version.text,
       configurationHash: Settings.fingerprint(loaded.configuration))
     do throws(TakeoverError) {
-      return try Database(connection, identity, pins: pins)
+      return try Database(
+        connection, identity, pins: pins, emergencyFolder: emergencyFolder)
     } catch {
       switch error {
-      case .held, .unreadable: throw Failure(.refused, error.description)
+      case .held, .overtaken, .unreadable: throw Failure(.refused, error.description)
       case .pinned: throw Failure(.badConfiguration, error.description)
       case .failed: throw Failure(.unavailable, error.description)
       }

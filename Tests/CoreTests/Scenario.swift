@@ -118,6 +118,10 @@ struct Scenario {
     case "start": return .start(run: Int32(words.next()) ?? 0)
     case "drain": return .drain
     case "finish": return .finish
+    case "hold", "release":
+      return .hold(Hold(rawValue: words.next()) ?? .file, isOn: verb == "hold")
+    case "signal": return .pause("signal")
+    case "stalled": return .stalled
     case "again": return last
     case "spot", "perp":
       let price: Price = words.number()

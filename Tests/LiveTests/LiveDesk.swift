@@ -22,11 +22,12 @@ final class LiveDesk {
   ///   - settings: `key=value`, for every command.
   init(
     _ simulator: Simulator, clock: String = "system", key: String = Simulator.key,
-    secret: String = Simulator.secret, settings: [String] = [], name: String = ""
+    secret: String = Simulator.secret, settings: [String] = [], name: String = "",
+    books: Books? = nil
   ) throws {
     self.name = name
     self.simulator = simulator
-    books = try Books()
+    self.books = try books ?? Books()
     config = try folder.write("harvester.yaml", "mode: live\nlive:\n  clock: \(clock)\n")
     var secrets: [String: String] = [:]
     for venue in Self.venues.map({ $0.uppercased() }) {
@@ -37,18 +38,32 @@ final class LiveDesk {
     self.secrets = secrets
     // Prices of the generated market rest for an hour, and a busy machine is late.
     self.settings =
-      ["market.stale_seconds=86400", "execution.deadline_milliseconds=3000"] + settings
+      [
+        "market.stale_seconds=86400", "execution.deadline_milliseconds=3000",
+        "live.emergency_folder=\(folder.path)", "live.halt_file=\(folder.path)/halt",
+      ] + settings
+  }
+
+  /// While this file exists nothing grows.
+  var haltFile: String { "\(folder.path)/halt" }
+
+  /// What lies in the folder of the emergency journal, by the ends of the names.
+  func emergencyFiles(_ end: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).filter {
+      $0.hasPrefix("emergency-") && $0.hasSuffix(end)
+    }
   }
 
   var environment: [String: String] { simulator.addresses.merging(secrets) { $1 } }
 
   /// Starts a command with this desk's configuration.
   func start(
-    _ arguments: [String], _ more: [String: String] = [:], books isTold: Bool = true
+    _ arguments: [String], _ more: [String: String] = [:], books isTold: Bool = true,
+    over url: String? = nil
   ) throws -> Program {
     try Program(
       "harvester",
-      arguments + ["--config", config] + (isTold ? ["--database-url", books.url] : [])
+      arguments + ["--config", config] + (isTold ? ["--database-url", url ?? books.url] : [])
         + settings.flatMap { ["--set", $0] },
       environment: environment.merging(more) { $1 })
   }
@@ -69,8 +84,15 @@ final class LiveDesk {
   }
 
   /// Starts the process and waits until it hears both venues and knows every price.
-  func run(_ overrides: String...) throws {
-    let process = try start(["run", "--mode", "live"] + overrides.flatMap { ["--set", $0] })
+  ///
+  /// - Parameter url: its way to the books, if it is another one.
+  func run(_ overrides: String..., over url: String? = nil) throws {
+    try follow(
+      start(["run", "--mode", "live"] + overrides.flatMap { ["--set", $0] }, over: url))
+  }
+
+  /// Takes a process for the one that trades, once it does.
+  func follow(_ process: Program) throws {
     self.process = process
     try until("the process runs", seconds: 120) {
       guard process.isRunning else { throw TestFailure("it ended: \(process.errors)") }

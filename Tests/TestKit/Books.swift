@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 public import Store
 
 /// A database made for one test, on a server that ends with the test run.
@@ -8,37 +7,27 @@ public struct Books {
   public let url: String
   private let name: String
 
-  private static let cluster = PrivateCluster(root: root)
-
-  private static let root: String = {
-    let folder =
-      FileManager.default.temporaryDirectory.path
-      + "/harvester-books-\(ProcessInfo.processInfo.processIdentifier)"
-    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    atexit { Books.removeServer() }
-    return folder
-  }()
-
-  private static func removeServer() {
-    try? cluster.stop()
-    try? FileManager.default.removeItem(atPath: root)
-  }
+  /// The server of all books that name no other.
+  private static let shared = BooksServer()
 
   /// An empty database, or a copy of one that nobody is connected to.
-  public init(copyOf original: Books? = nil) throws {
-    try Self.cluster.start()
+  ///
+  /// - Parameter server: one that the test may stop; otherwise all share one.
+  public init(copyOf original: Books? = nil, on server: BooksServer? = nil) throws {
+    let cluster = (server ?? Self.shared).cluster
+    try cluster.start()
     name = "t" + UUID().uuidString.replacing("-", with: "").lowercased()
     let template = original.map { " TEMPLATE \($0.name)" } ?? ""
-    let connection = try PostgresConnection(Self.cluster.conninfo())
+    let connection = try PostgresConnection(cluster.conninfo())
     defer { connection.close() }
     try connection.execute("CREATE DATABASE \(name)\(template)")
-    url = try Self.cluster.conninfo(database: name)
+    url = try cluster.conninfo(database: name)
   }
 
   /// The URL of a database that does not exist.
   public static func missing() throws -> String {
-    try cluster.start()
-    return try cluster.conninfo(database: "nosuchbooks")
+    try shared.cluster.start()
+    return try shared.cluster.conninfo(database: "nosuchbooks")
   }
 
   /// A connection of one's own.

@@ -177,7 +177,7 @@ extension Engine {
     let leg = request.instrument.market
     let instrument = universe[leg == .spot ? universe[carry.pair].spot : universe[carry.pair].perp]
     let mid = leg == .spot ? pair.spot.mid : pair.perp.mid
-    let isGrowing = leg == .perp && request.side == .sell
+    let isGrowing = request.isGrowing
     let limit = request.form == .leg ? request.kind.limit : nil
     let approval = gate.approve(
       request, instrument: instrument, price: min(mid, limit ?? mid),

@@ -30,6 +30,8 @@ public struct PairMarket: Sendable {
   var markedAt = Timestamp.distantPast
   /// A change of collateral was asked for and not answered yet; asked again after this moment.
   var marginRequestExpiresAt = Timestamp.distantPast
+  /// Prices of before are not known to be true any more.
+  var trustedFrom = Timestamp.distantPast
   /// Requests for collateral in a row that were refused.
   public internal(set) var marginFailures = 0
 
@@ -66,9 +68,10 @@ public struct PairMarket: Sendable {
   /// The mids of both legs.
   public var mids: LegMids { LegMids(spot: spot.mid, perp: perp.mid) }
 
-  /// The age of the older of both quotes.
+  /// The age of the older of both quotes; nil without both, or when they cannot be trusted.
   public func age(at now: Timestamp) -> TimeSpan? {
-    isQuoted ? now - min(spot.at, perp.at) : nil
+    let older = min(spot.at, perp.at)
+    return isQuoted && older >= trustedFrom ? now - older : nil
   }
 }
 
@@ -97,6 +100,11 @@ struct MarketView: Sendable {
       pairs[pair.position].perp = quote
     }
     touch(pair)
+  }
+
+  /// Lets prices of before a moment count as unknown.
+  mutating func distrust(before moment: Timestamp) {
+    for place in pairs.indices { pairs[place].trustedFrom = moment }
   }
 
   mutating func touch(_ pair: PairIndex) {
