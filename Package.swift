@@ -61,7 +61,7 @@ let package = Package(
       name: "harvester",
       dependencies: [
         "FixedPoint", "Trading", "Accounting", "Core", "Backtest", "Markets", "Service", "Store",
-        "Transport", "Venues", argumentParser,
+        "Transport", "Venues", "Worlds", argumentParser,
       ], swiftSettings: strict),
     library("SimulatedVenue", "FixedPoint", "Trading", "Simulation", "Wire", "COpenSSL"),
     .executableTarget(
@@ -77,6 +77,9 @@ let package = Package(
         "Transport", "Store",
       ],
       exclude: ["peers", "ledger_scale.sql"], swiftSettings: strict),
+
+    // Shows that the oracle of `harvester simulate` finds what it should.
+    .executableTarget(name: "planted-bugs", swiftSettings: strict),
 
     // Tests.
     .target(
@@ -104,6 +107,7 @@ let package = Package(
     tests(
       "EndToEndTests", "FixedPoint", "Trading", "Simulation", "Service", "Store", "harvester",
       exclude: ["Golden"]),
+    tests("WorldsTests", "FixedPoint", "Trading", "Core", "Simulation", "Worlds"),
     tests(
       "BacktestTests", "FixedPoint", "Trading", "Accounting", "Core", "Simulation", "Backtest"),
   ]

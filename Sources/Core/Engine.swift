@@ -33,6 +33,8 @@ public struct Engine: Sendable {
   var isDraining = false
   /// Orders a venue did not know, and when to ask again.
   var unresolved: [(order: ClientOrderID, at: Timestamp)] = []
+  /// Places of pairs whose carries need not sit out a pause.
+  var hurried: Set<Int> = []
   /// Why the process wants nothing to grow.
   var holds: Set<Hold> = []
   /// Venues whose streams are down.

@@ -117,7 +117,12 @@ extension Engine {
         mismatches(with: snapshot), at: snapshot.venue, at: now, into: &outcome)
     else { return }
     standing[snapshot.venue] = mismatches
-    if returning.remove(snapshot.venue) != nil { offline.remove(snapshot.venue) }
+    if returning.remove(snapshot.venue) != nil {
+      offline.remove(snapshot.venue)
+      for (place, pair) in universe.pairs.enumerated() where pair.venue == snapshot.venue {
+        hurry(PairIndex(place))
+      }
+    }
     let known = state.breaks[snapshot.venue] ?? []
     for mismatch in mismatches where !known.contains(mismatch) {
       record(.mismatched(mismatch), into: &outcome)

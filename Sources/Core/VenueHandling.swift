@@ -13,7 +13,9 @@ extension Engine {
       market[universe.pairOfInstrument[instrument.position]].predicted = rate
     case .statusChanged(let instrument, let status):
       let pair = universe.pairOfInstrument[instrument.position]
+      let before = market[pair].status
       market[pair].set(status, of: universe[instrument].id.market)
+      if status == .trading, market[pair].status != before { hurry(pair) }
       market.touch(pair)
     case .fundingHistory(let instrument, let rates):
       let pair = universe.pairOfInstrument[instrument.position]
@@ -69,11 +71,20 @@ extension Engine {
   /// How long a carry waits after an order that did not trade.
   ///
   /// Exits and hedges never give up. Beyond the attempts in which the other leg would be brought to
-  /// match, each pause is twice the last, up to an hour, so that they do not hammer a venue.
-  private func pause(after carry: CarryID) -> TimeSpan {
-    let failures = (state.carry(carry)?.failedAttempts ?? 0) - parameters.execution.attempts
+  /// match, each pause is twice the last, so that they do not hammer a venue: up to a minute while a
+  /// leg stands alone, else up to a quarter of an hour.
+  private func pause(after id: CarryID) -> TimeSpan {
+    let carry = state.carry(id)
+    let failures = (carry?.failedAttempts ?? 0) - parameters.execution.attempts
     let pause = TimeSpan.milliseconds(Int64(parameters.execution.retryMilliseconds))
-    return min(pause.times(1 << Int64(max(0, min(failures, 12)))), .hours(1))
+    let isNaked = carry.map { $0.holdings.delta.magnitude > universe[$0.pair].jointLot } ?? false
+    return min(
+      pause.times(1 << Int64(max(0, min(failures, 12)))), isNaked ? .minutes(1) : .minutes(15))
+  }
+
+  /// What a carry waited for is there: its pause is over.
+  mutating func hurry(_ pair: PairIndex) {
+    if state.standings[pair.position]?.isInMotion == true { hurried.insert(pair.position) }
   }
 
   /// The venue does not know an order.

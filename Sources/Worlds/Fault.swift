@@ -10,6 +10,8 @@ public enum Fault: String, CaseIterable, Hashable, Comparable, Sendable {
   case replyLost = "reply_lost"
   /// A request reaches the venue late, perhaps after its deadline.
   case requestDelayed = "request_delayed"
+  /// An order reaches the venue twice.
+  case requestRepeated = "request_repeated"
   /// A stream says something twice.
   case eventDuplicated = "event_duplicated"
   /// A stream says something up to two seconds late, so that order is lost.
@@ -72,7 +74,8 @@ public enum Fault: String, CaseIterable, Hashable, Comparable, Sendable {
   /// Whether it strikes single messages or steps rather than lasting a while.
   public var isStrike: Bool {
     switch self {
-    case .requestLost, .replyLost, .requestDelayed, .eventDuplicated, .eventReordered,
+    case .requestLost, .replyLost, .requestDelayed, .requestRepeated, .eventDuplicated,
+      .eventReordered,
       .eventDropped, .lookupLag, .replyRepeats, .crash, .commitCut, .commitSlow:
       true
     default: false
@@ -84,7 +87,7 @@ public enum Fault: String, CaseIterable, Hashable, Comparable, Sendable {
     switch self {
     case .requestLost, .replyLost, .eventReordered: 3000
     case .eventDuplicated, .replyRepeats: 5000
-    case .requestDelayed, .eventDropped, .lookupLag: 1000
+    case .requestDelayed, .requestRepeated, .eventDropped, .lookupLag: 1000
     case .crash, .commitCut: 300
     case .commitSlow: 500
     case .disconnect, .silence, .slowDown, .command: 2400

@@ -17,6 +17,7 @@ extension Oracle {
     require(world.processes.count == 1, "P2", "\(world.processes.count) processes live")
     guard let process = world.processes.first else { return }
     let state = process.engine.state
+    require(process.hasBooks, "P2", "the database is back and not used")
     require(
       state.orders.isEmpty, "P2",
       "still working: \(state.orders.keys.sorted().map(\.description))")

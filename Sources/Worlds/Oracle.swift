@@ -15,7 +15,9 @@ struct Oracle: Sendable {
   var now = WorldSetting.start
   private(set) var violation: Violation?
 
-  /// Orders whose intent is stored, with the moment.
+  /// The run that writes.
+  private var run: Int32 = 0
+  /// Orders whose intent was kept.
   var intents: [ClientOrderID: OrderIntent] = [:]
   /// Orders that the books say have ended without a trade.
   private var voided: Set<ClientOrderID> = []
@@ -182,13 +184,18 @@ struct Oracle: Sendable {
     return nil
   }
 
-  mutating func stored(_ fact: Fact, run: Int32, _ world: borrowing World) {
+  mutating func stored(_ fact: Fact, _ world: borrowing World) {
     switch fact.body {
+    case .started(let start):
+      let before = run
+      require(start.run > before, "P1", "run \(start.run) follows run \(before)")
+      run = start.run
     case .intended(let intent):
+      let writer = run
       require(
         intents.updateValue(intent, forKey: intent.request.id) == nil, "O1",
         "\(intent.request.id) is intended twice")
-      require(intent.request.id.run == run, "P1", "\(intent.request.id) is of another run")
+      require(intent.request.id.run == writer, "P1", "\(intent.request.id) is not of run \(writer)")
     case .orderEnded(let ended):
       require(intents[ended.order] != nil, "O3", "\(ended.order) ended and was never intended")
       if ended.outcome == .voided { voided.insert(ended.order) }
@@ -218,6 +225,20 @@ struct Oracle: Sendable {
       if entry.kind == .dust { keep(entry) }
     default: break
     }
+  }
+
+  /// Begins anew with what stands, after facts that were written down elsewhere were given up.
+  mutating func rebuild(from facts: [Fact], _ world: borrowing World) {
+    run = 0
+    // What was sent was intended, wherever that was kept.
+    let sent = intents
+    intents = [:]
+    booked = []
+    voided = []
+    audits = [:]
+    dust = [:]
+    for fact in facts { stored(fact, world) }
+    intents.merge(sent) { stored, _ in stored }
   }
 
   private mutating func storedFill(_ fill: Fill) {

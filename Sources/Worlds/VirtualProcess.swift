@@ -6,6 +6,8 @@ struct VirtualProcess: Sendable {
   let number: Int
   var engine: Engine
   var session: VirtualDatabase.Session
+  /// Whether its facts reach the database; else they go to the emergency file.
+  var hasBooks = true
   let run: Int32
   /// Facts of all processes that were stored before its next commit.
   var stored: Int
@@ -16,6 +18,8 @@ struct VirtualProcess: Sendable {
   var hasTurn = false
   /// It does nothing before this moment: it is suspended, or waits for a slow commit.
   var busyUntil = Timestamp.distantPast
+  /// Whether it stood still and has not noticed yet.
+  var hasStalled = false
   /// What it takes the venues' time for.
   var now = Timestamp.distantPast
   /// Executions that it was told of, by source.

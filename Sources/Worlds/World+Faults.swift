@@ -74,7 +74,9 @@ extension World {
     case .deleveraging: deleverage(at: venue)
     case .jump:
       let isWild = faultChance.below(5) == 0
-      jump(by: Rate.basisPoints(isWild ? 11_500 + faultChance.below(2500) : 9000 + faultChance.below(2000)))
+      jump(
+        by: Rate.basisPoints(
+          isWild ? 11_500 + faultChance.below(2500) : 9000 + faultChance.below(2000)))
     case .wick:
       let factor = Rate.basisPoints(10_000 + 300 + faultChance.below(1500))
       let place = jump(by: factor)
@@ -87,7 +89,10 @@ extension World {
     case .delisting: announceEnd()
     case .pause:
       let until = now + seconds(10, 600)
-      for place in processes.indices { processes[place].busyUntil = until }
+      for place in processes.indices {
+        processes[place].busyUntil = until
+        processes[place].hasStalled = true
+      }
     case .clockOff:
       clockSkew = .milliseconds(Int64(faultChance.below(1001) - 500))
       queue.add(.end(fault, place: 0), at: now + seconds(60, 3600))
@@ -113,7 +118,9 @@ extension World {
       guard venues.indices.contains(place) else { return }
       if !venues[place].isConnected || venues[place].isSilent { setLink(place, isUp: true) }
     case .slowDown, .ban:
-      if venues.indices.contains(place) { venues[place].closedUntil = min(now, venues[place].closedUntil) }
+      if venues.indices.contains(place) {
+        venues[place].closedUntil = min(now, venues[place].closedUntil)
+      }
     case .halt, .cancelOnly: resumeTrading(place)
     case .transfersDown:
       if venues.indices.contains(place) { venues[place].refusesTransfers = false }
@@ -130,7 +137,9 @@ extension World {
     case .databaseDown: database.start()
     case .databaseReadOnly: database.isReadOnly = false
     case .pause:
-      for place in processes.indices { processes[place].busyUntil = min(now, processes[place].busyUntil) }
+      for place in processes.indices {
+        processes[place].busyUntil = min(now, processes[place].busyUntil)
+      }
     default: break
     }
   }
@@ -217,7 +226,8 @@ extension World {
   /// A leg of a carry in motion, so that a stop hits in the middle of a trade; nil without one.
   private var busy: Int? {
     mutating get {
-      let moving = processes.first?.engine.state.carries.compactMap { $0 }
+      let moving =
+        processes.first?.engine.state.carries.compactMap { $0 }
         .filter(\.state.isInMotion) ?? []
       guard let carry = moving.first else { return nil }
       let pair = setting.universe[carry.pair]
@@ -226,11 +236,20 @@ extension World {
   }
 
   private mutating func deleverage(at venue: Int) {
-    let pairs = setting.universe.pairs.filter { $0.venue == venues[venue].id }
-    let pair = pairs[faultChance.below(pairs.count)]
+    let pairs = setting.universe.pairs.indices.filter {
+      setting.universe.pairs[$0].venue == venues[venue].id
+    }
+    deleverage(
+      pairs[faultChance.below(pairs.count)], Rate.basisPoints(500 + faultChance.below(9501)))
+  }
+
+  /// The venue closes a part of a short.
+  mutating func deleverage(_ place: Int, _ fraction: Rate = "0.3") {
+    let pair = setting.universe.pairs[place]
+    let venue = venueIndex(pair.venue)
     var events: [VenueEvent] = []
     venues[venue].exchange.deleverage(
-      pair.perp, fraction: Rate.basisPoints(500 + faultChance.below(9501)), at: now, into: &events)
+      pair.perp, fraction: fraction, at: now, into: &events)
     say(events, from: venue)
     oracle.watchPositions(self)
   }
@@ -259,7 +278,8 @@ extension World {
   /// Somebody takes a part of the cash.
   private mutating func withdraw(_ venue: Int) {
     let wallet = setting.universe.wallet(of: venues[venue].id, .spot)
-    let free = venues[venue].exchange.balances
+    let free =
+      venues[venue].exchange.balances
       .first { $0.wallet == wallet && $0.asset == "USDT" }?.total ?? .zero
     guard free > "1000" else { return }
     venues[venue].exchange.deposit(

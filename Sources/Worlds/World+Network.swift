@@ -26,9 +26,11 @@ extension World {
     if now < venues[letter.venue].closedUntil {
       return queue.add(.lookup(letter), at: venues[letter.venue].closedUntil)
     }
-    if strikes(.requestLost) { return unanswered(letter) }
-    letter.losesReply = strikes(.replyLost)
-    queue.add(.arrival(letter), at: now + latency(strikes(.requestDelayed)))
+    let fate = fate(of: letter.request)
+    if fate == .lostBefore { return unanswered(letter) }
+    letter.losesReply = fate == .lostAfter
+    queue.add(.arrival(letter), at: now + latency(fate == .late))
+    if fate == .twice { queue.add(.arrival(letter), at: now + latency(false)) }
   }
 
   /// A session does not send an order after its deadline, by the clock of the process.
@@ -114,6 +116,7 @@ extension World {
       return conclude(letter, events)
     }
     say(events.filter(WorldVenue.isStreamed), from: letter.venue)
+    if case .orderRefused(_, .duplicateID, _) = events.first { return unanswered(letter) }
     let repeats = strikes(.replyRepeats)
     conclude(letter, events.filter { repeats || !WorldVenue.isStreamed($0) })
     oracle.watchPositions(self)
@@ -210,10 +213,10 @@ extension World {
   }
 
   private mutating func stream(_ event: VenueEvent, to process: Int) {
-    if strikes(.eventDropped) { return }
-    let copies = strikes(.eventDuplicated) ? 2 : 1
-    for _ in 0..<copies {
-      let delay = strikes(.eventReordered) ? networkChance.below(2000) : networkChance.below(60)
+    let fate = fate(of: event)
+    if fate == .lostBefore || fate == .lostAfter { return }
+    for _ in 0..<(fate == .twice ? 2 : 1) {
+      let delay = fate == .late ? networkChance.below(2000) : networkChance.below(60)
       queue.add(
         .streamed(process: process, event), at: now + .milliseconds(Int64(delay)))
     }

@@ -16,11 +16,9 @@ extension World {
   mutating func start() {
     isStarting = false
     guard let session = connected() else { return startAgain() }
-    guard (try? database.lock(session)) == true else {
-      database.end(session)
-      return startAgain()
-    }
-    guard let run = try? database.beginRun(session) else {
+    guard (try? database.lock(session)) == true, recoverFile(over: session),
+      let run = try? database.beginRun(session)
+    else {
       database.end(session)
       return startAgain()
     }
@@ -41,7 +39,7 @@ extension World {
     queue.add(.check(process: process), at: now + Self.comparing)
   }
 
-  private mutating func connected() -> VirtualDatabase.Session? { try? database.connect() }
+  mutating func connected() -> VirtualDatabase.Session? { try? database.connect() }
 
   /// Tries again later; a supervisor does not start two.
   mutating func startAgain(after span: TimeSpan = restarting) {
@@ -79,6 +77,10 @@ extension World {
     }
     processes[place].hasTurn = false
     guard keepsSession(process) else { return }
+    if processes[place].hasStalled {
+      processes[place].hasStalled = false
+      processes[place].pending.append(.stalled)
+    }
     var batch: [VenueEvent] = []
     swap(&batch, &processes[place].inbox)
     advanceClock(place)
@@ -119,13 +121,6 @@ extension World {
 
   // MARK: - Facts before actions
 
-  /// Where a process dies at the end of a step.
-  private enum Death {
-    case beforeCommit
-    case whileCommitting(VirtualDatabase.Cut)
-    case afterActions(Int)
-  }
-
   /// Stores the facts of a step, and only then performs its actions.
   private mutating func finish(_ process: Int) {
     var step = Outcome()
@@ -139,7 +134,9 @@ extension World {
     if case .beforeCommit = death { return die(process) }
     if !step.facts.isEmpty {
       if case .whileCommitting(let cut) = death {
-        if let place = place(of: process) { try? commit(step.facts, place, cut: cut) }
+        if let place = place(of: process), processes[place].hasBooks {
+          try? commit(step.facts, place, cut: cut)
+        }
         if cut == .after { tally.note(.diedBeforeActing) }
         return die(process)
       }
@@ -161,6 +158,14 @@ extension World {
   }
 
   private mutating func death(_ step: Outcome) -> Death? {
+    // A step that stores nothing and changes nothing at a venue is no other place to die in.
+    let isCrashPoint =
+      !step.facts.isEmpty || step.actions.contains { $0.isMutating }
+    if isCrashPoint { processSteps += 1 }
+    if let drill {
+      guard isCrashPoint else { return nil }
+      return drill.crash?.step == processSteps ? drill.crash?.death : nil
+    }
     guard strikes(.crash) else { return nil }
     switch networkChance.below(4) {
     case 0: return .beforeCommit
@@ -185,80 +190,6 @@ extension World {
     if case .afterActions = death { die(process) }
   }
 
-  /// Stores facts, whatever the database does meanwhile.
-  ///
-  /// - Returns: whether they are stored and the process lives.
-  private mutating func store(_ facts: [Fact], _ process: Int) -> Bool {
-    guard let place = place(of: process) else { return false }
-    if strikes(.commitSlow) {
-      processes[place].busyUntil = now + .milliseconds(Int64(500 + networkChance.below(8000)))
-    }
-    let cut: VirtualDatabase.Cut? =
-      strikes(.commitCut) ? (networkChance.below(2) == 0 ? .before : .after) : nil
-    do throws(VirtualDatabase.Failure) {
-      try commit(facts, place, cut: cut)
-      return true
-    } catch .fenced {
-      tally.note(.processWasFenced)
-      die(process)
-      return false
-    } catch {
-      return resolve(facts, process)
-    }
-  }
-
-  private mutating func commit(
-    _ facts: [Fact], _ place: Int, cut: VirtualDatabase.Cut?
-  ) throws(VirtualDatabase.Failure) {
-    let before = database.records.count
-    defer { noteStored(from: before) }
-    try database.commit(
-      facts, run: processes[place].run, over: processes[place].session, cut: cut)
-    processes[place].stored += facts.count
-  }
-
-  private mutating func noteStored(from place: Int) {
-    for record in database.records[place...] {
-      log.add(.stored(record.fact), at: now)
-      oracle.stored(record.fact, run: record.run, self)
-      noteRarePaths(record.fact)
-    }
-  }
-
-  /// A process notices a session that is gone at its next sign of life, not only at a commit.
-  private mutating func keepsSession(_ process: Int) -> Bool {
-    guard let place = place(of: process) else { return false }
-    return database.isAlive(processes[place].session) || resolve([], process)
-  }
-
-  /// The connection was lost: asks what is stored before anything depends on it.
-  private mutating func resolve(_ facts: [Fact], _ process: Int) -> Bool {
-    guard let place = place(of: process) else { return false }
-    guard let session = connected() else {
-      die(process)
-      return false
-    }
-    guard (try? database.lock(session)) == true, let count = try? database.count(session) else {
-      database.end(session)
-      tally.note(.processWasFenced)
-      die(process)
-      return false
-    }
-    processes[place].session = session
-    let before = processes[place].stored
-    if count == before + facts.count {
-      processes[place].stored = count
-      if !facts.isEmpty { tally.note(.commitWasStored) }
-      return true
-    }
-    guard count == before, (try? commit(facts, place, cut: nil)) != nil else {
-      die(process)
-      return false
-    }
-    tally.note(.commitWasRepeated)
-    return true
-  }
-
   /// Ends a process at once; a supervisor starts another one.
   mutating func die(_ process: Int) {
     guard let place = place(of: process) else { return }
@@ -268,7 +199,7 @@ extension World {
     startAgain(after: .milliseconds(Int64(500 + networkChance.below(20_000))))
   }
 
-  private mutating func noteRarePaths(_ fact: Fact) {
+  mutating func noteRarePaths(_ fact: Fact) {
     switch fact.body {
     case .tradingChanged(let changed) where changed.change == .released:
       tally.note(.haltReleased)
@@ -284,6 +215,17 @@ extension World {
       let carry = processes.last?.engine.state.carry(settlement.carry)
       if carry?.state == .closing { tally.note(.closedAcrossSettlement) }
     default: break
+    }
+  }
+}
+
+extension Action {
+  /// Whether it can change something at a venue.
+  fileprivate var isMutating: Bool {
+    switch self {
+    case .submit: true
+    case .request(let request): request.isMutating
+    case .wake: false
     }
   }
 }

@@ -34,11 +34,15 @@ public struct World: Sendable {
     case turn(process: Int)
     case act(process: Int, [Action])
     case check(process: Int)
+    case tend(process: Int)
     case start
     case begin(Fault, storm: Int)
     case end(Fault, place: Int)
     case link(venue: Int, isUp: Bool)
     case contractEnds(place: Int)
+    case script(Command.Request)
+    case scriptOver
+    case deleverage(pair: Int)
     case phase(Phase)
     case quiet
     case adopt
@@ -50,6 +54,13 @@ public struct World: Sendable {
   let setting: WorldSetting
   let fixedPlan: FaultPlan?
   private let days: Int
+  /// What this world is for, when it is no storm.
+  let drill: Drill?
+  /// Whether the drill's message was struck.
+  var isStruck = false
+  /// Steps of the process that stored or did something, and those within the script of a drill.
+  var processSteps = 0
+  var scriptSteps = 0
 
   var now = WorldSetting.start
   var queue = EventQueue<Occurrence>()
@@ -68,6 +79,10 @@ public struct World: Sendable {
   var clockSkew = TimeSpan(nanoseconds: 0)
   var lastProcess = 0
   var lastCommand: Int64 = 0
+  /// What was written down while the database was away; it outlives its process.
+  var file: EmergencyFile?
+  /// How many facts the oracle has seen, of those that stand.
+  var notedCount = 0
   /// What the engines of all processes gave, kept for its storage.
   var outcome = Outcome()
   var isStarting = false
@@ -89,8 +104,13 @@ public struct World: Sendable {
   ///   - days: how long it lasts, at least one.
   ///   - plan: what goes wrong; nil draws a plan for each storm.
   public init(seed: UInt64, days: Int, plan: FaultPlan? = nil) {
+    self.init(seed: seed, days: days, plan: plan, drill: nil)
+  }
+
+  init(seed: UInt64, days: Int, plan: FaultPlan?, drill: Drill?) {
     self.seed = seed
     self.days = max(1, days)
+    self.drill = drill
     fixedPlan = plan
     var settingChance = SeededRandom(seed: seed, stream: 1)
     setting = WorldSetting(&settingChance)
@@ -104,16 +124,17 @@ public struct World: Sendable {
     networkChance = SeededRandom(seed: seed, stream: 4)
     operatorChance = SeededRandom(seed: seed, stream: 5)
     oracle = Oracle(seed: seed, setting: setting)
-    schedule()
-  }
-
-  private mutating func schedule() {
+    if drill != nil { now = WorldSetting.start + .hours(8) - .minutes(2) }
     queue.add(.tick, at: now)
     for place in market.paths.indices {
       let stamp = market.paths[place].nextSettlement
       queue.add(.settlement(place: place, stamp: stamp), at: stamp)
     }
     queue.add(.start, at: now + .milliseconds(1))
+    if drill == nil { scheduleStorms() } else { scheduleDrill() }
+  }
+
+  private mutating func scheduleStorms() {
     var moment = now + .hours(2)
     let end = now + .days(Int64(days)) - .hours(2)
     while moment < end {
@@ -126,7 +147,7 @@ public struct World: Sendable {
     self.end = moment + .hours(1)
   }
 
-  private var end = Timestamp.distantFuture
+  var end = Timestamp.distantFuture
 
   /// How long a world has to come to rest when faults are over.
   static let healing = TimeSpan.minutes(40)
@@ -168,11 +189,15 @@ public struct World: Sendable {
     case .turn(let process): turn(process)
     case .act(let process, let actions): act(process, actions)
     case .check(let process): check(process)
+    case .tend(let process): tend(process)
     case .start: start()
     case .begin(let fault, let storm): begin(fault, storm)
     case .end(let fault, let place): end(fault, place)
     case .link(let venue, let isUp): setLink(venue, isUp: isUp)
     case .contractEnds(let place): endContract(place)
+    case .script(let request): ask(request)
+    case .scriptOver: scriptSteps = processSteps
+    case .deleverage(let pair): deleverage(pair)
     case .phase(let phase): enter(phase)
     case .quiet: checkQuiescence()
     case .adopt: adoptBreaks()

@@ -65,7 +65,8 @@ struct WorldMarket: Sendable {
     let path = paths[place]
     let short = path.intervalHours < 8
     // A level that wanders around one basis point, and scatter on top of it.
-    paths[place].level += chance.bell().times("0.00008")
+    paths[place].level +=
+      chance.bell().times("0.00008")
       - (path.level - .basisPoints(1)).divided(by: 12, rounding: .halfEven)
     let rate =
       short

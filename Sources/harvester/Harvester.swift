@@ -34,7 +34,9 @@ struct Harvester: ParsableCommand {
         ]),
       CommandGroup(
         name: "Research",
-        subcommands: [BacktestCommand.self, SweepCommand.self, ImportCommand.self]),
+        subcommands: [
+          BacktestCommand.self, SweepCommand.self, SimulateCommand.self, ImportCommand.self,
+        ]),
     ])
 }
 

@@ -8,7 +8,7 @@ struct TidyTests {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
   private static let pure = [
-    "FixedPoint", "Trading", "Accounting", "Core", "Wire", "Venues", "Simulation", "Backtest",
+    "FixedPoint", "Trading", "Accounting", "Core", "Wire", "Venues", "Simulation", "Backtest", "Worlds",
   ]
 
   private struct Source {

@@ -108,8 +108,9 @@ extension Engine {
   /// Lets one carry take its next step, if it waits for none.
   mutating func advance(_ pair: PairIndex, at now: Timestamp, into outcome: inout Outcome) {
     guard let carry = state.carries[pair.position], carry.state.isInMotion, carry.working == nil,
-      now >= carry.retryAt, market[pair].isQuoted
+      now >= carry.retryAt || hurried.contains(pair.position), market[pair].isQuoted
     else { return }
+    hurried.remove(pair.position)
     let instruments = universe[pair]
     let step = carry.nextStep(
       spot: universe[instruments.spot], perp: universe[instruments.perp], worst: worstMids(pair),
