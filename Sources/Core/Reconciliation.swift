@@ -176,7 +176,7 @@ extension Engine {
 
   /// Whether something of ours was under way at a venue while its account was read.
   private func isBlurred(_ venue: VenueID) -> Bool {
-    (stirredAt[venue] ?? .distantPast) >= (accountAskedAt[venue] ?? .distantPast)
+    (stirredAt[venue] ?? .distantPast) > (accountAskedAt[venue] ?? .distantPast)
       || state.orders.values.contains { $0.intent.request.instrument.venue == venue }
       || state.transfers.values.contains { $0.venue == venue }
   }

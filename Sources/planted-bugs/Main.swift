@@ -31,7 +31,7 @@ enum Main {
       let median = gaps.isEmpty ? "never" : "\(gaps[gaps.count / 2])"
       let invariants = Set(found.map(\.invariant)).sorted().joined(separator: " ")
       print("\(bug.name) | \(median) | \(found.count) of \(seeds) | \(invariants)")
-      fflush(stdout)
+      fflush(nil)
     }
     guard missed == 0, harmless.isEmpty else {
       throw PlantingError(

@@ -203,4 +203,44 @@ struct CarryTroubleTests {
       account unified USDT 95000 unified BTC 0.1 bought 0.1 @ 50000 | booked deposit
       """)
   }
+
+  /// Found by seed 5397 of `harvester simulate`: spot stood alone for the rest of an hour's pause.
+  @Test("A leg that trades again is traded at once, whatever the pause")
+  func marketIsBack() {
+    Scenario.play(
+      CarryLifeTests.begin + """
+        open 5000           | decided enter · planned 0.1 · intended sell perp 0.1 · done · submit
+        fill 0.1 @ 50000    | filled
+        ended filled        | ended filled · intended buy spot 0.1 · submit
+        fill 0.1 @ 50000    | filled · booked · exposed
+        ended filled        | ended filled · moved open -0.1
+        unwind 1            | moved closing · intended buy perp 0.1 reduce-only · done · submit
+        fill 0.1 @ 50000    | filled
+        ended filled        | ended filled · intended sell spot 0.1 · submit
+        status spot halted  |
+        refused             | ended refused · wake +1000ms
+        wake                |
+        status spot trading |
+        wake                | intended sell spot 0.1 · submit
+        """)
+  }
+
+  @Test("A leg that stands alone is tried again within a minute, however often it failed")
+  func loneLeg() {
+    let failures = (0..<14).map { _ in
+      "refused | ended refused\n+1m wake | intended sell spot 0.1 · submit"
+    }
+    Scenario.play(
+      CarryLifeTests.begin + """
+        open 5000        | decided enter · planned 0.1 · intended sell perp 0.1 · done · submit
+        fill 0.1 @ 50000 | filled
+        ended filled     | ended filled · intended buy spot 0.1 · submit
+        fill 0.1 @ 50000 | filled · booked · exposed
+        ended filled     | ended filled · moved open -0.1
+        unwind 1         | moved closing · intended buy perp 0.1 reduce-only · done · submit
+        fill 0.1 @ 50000 | filled
+        ended filled     | ended filled · intended sell spot 0.1 · submit
+
+        """ + failures.joined(separator: "\n"))
+  }
 }

@@ -128,6 +128,9 @@ struct Scenario {
       let mark: Price = words.take("mark") ? words.number() : price
       let place = InstrumentIndex(pair * 2 + (verb == "spot" ? 0 : 1))
       return .venue(.quote(Quote(instrument: place, bid: price, ask: price, mark: mark, at: now)))
+    case "status":
+      let place = InstrumentIndex(pair * 2 + (words.next() == "spot" ? 0 : 1))
+      return .venue(.statusChanged(place, TradingStatus(rawValue: words.next()) ?? .trading))
     case "history", "settled", "paid", "liquidated", "deleveraged", "position", "account":
       return .venue(news(verb, InstrumentIndex(pair * 2 + 1), &words))
     case "accepted", "fill", "fill-spot", "ended", "refused", "not-found", "transferred",

@@ -8,7 +8,7 @@ import Trading
 @Suite("Two venues")
 struct TwoVenuesTests {
   private var engine: Engine
-  private let now = Timestamp(milliseconds: 1_704_067_200_000)
+  private var now = Timestamp(milliseconds: 1_704_067_200_000)
 
   init() {
     func instrument(_ venue: VenueID, _ market: Market) -> Instrument {
@@ -80,6 +80,28 @@ struct TwoVenuesTests {
     #expect(hear(account("second", "1999")).isEmpty)
     _ = hear(account("second", "2000"))
     #expect(engine.state.trading(at: "second") == .active)
+  }
+
+  /// Found by seed 4 of `harvester simulate`: a carry that is opened quickly differs in every reading.
+  @Test("A reading during which something of ours moved says nothing")
+  mutating func blurred() {
+    _ = hear(.start(run: 1))
+    _ = hear(account("first", "1000"))
+    _ = hear(account("second", "2000"))
+    now = now + .seconds(10)
+    _ = hear(.checkAccounts("second"))
+    now = now + .seconds(1)
+    let perp = InstrumentID(venue: "second", market: .perp, symbol: "BTCUSDT")
+    _ = hear(
+      .venue(
+        .fundingPaid(
+          FundingPayment(instrument: perp, id: "1", settledAt: now, amount: "5", asset: "USDT"))))
+    for _ in 0..<3 { #expect(hear(account("second", "2000")).isEmpty) }
+    now = now + .seconds(10)
+    _ = hear(.checkAccounts("second"))
+    #expect(hear(account("second", "2004")).isEmpty)
+    #expect(hear(account("second", "2004")).count == 2)
+    #expect(engine.state.trading(at: "second") == .halted)
   }
 
   @Test("A venue that cannot be read does not stop the others")

@@ -8,7 +8,8 @@ struct TidyTests {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
   private static let pure = [
-    "FixedPoint", "Trading", "Accounting", "Core", "Wire", "Venues", "Simulation", "Backtest", "Worlds",
+    "FixedPoint", "Trading", "Accounting", "Core", "Wire", "Venues", "Simulation", "Backtest",
+    "Worlds",
   ]
 
   private struct Source {

@@ -1,0 +1,66 @@
+import Testing
+import Worlds
+
+/// Worlds in which everything goes wrong, in the small: thousands more are lived by
+/// `harvester simulate`, which is faster in a release build.
+@Suite("Worlds under storms")
+struct WorldTests {
+  @Test("Nothing is lost, doubled or left alone", arguments: 0..<8)
+  func storms(part: UInt64) {
+    for seed in (1 + part * 3)...(3 + part * 3) {
+      var world = World(seed: seed, days: 1)
+      let result = world.run()
+      #expect(result.violation == nil, "\(result.lastEvents.suffix(20).joined(separator: "\n"))")
+      #expect(result.tally.comparisons > 1)
+    }
+  }
+
+  @Test("Without faults nothing is unknown and nobody dies")
+  func calm() {
+    var world = World(seed: 3, days: 2, plan: FaultPlan.none)
+    let result = world.run()
+    #expect(result.violation == nil)
+    #expect(result.tally.starts == 1)
+    #expect(result.tally.faults.isEmpty)
+    #expect(result.tally.facts > 100)
+  }
+
+  @Test("The same seed is the same world, another one is not")
+  func determinism() {
+    var first = World(seed: 5, days: 1)
+    var second = World(seed: 5, days: 1)
+    var other = World(seed: 6, days: 1)
+    let digest = first.run().digest
+    #expect(second.run().digest == digest)
+    #expect(other.run().digest != digest)
+  }
+
+  @Test("A few of the drills, a different crash and message each")
+  func drills() {
+    let all = Drill.all()
+    #expect(all.count > 5000)
+    for place in stride(from: 0, to: all.count, by: all.count / 40) {
+      let result = all[place].run()
+      #expect(result.violation == nil, "\(all[place])")
+    }
+  }
+
+  @Test("A plan is read line by line, and a wrong line is named")
+  func plans() throws {
+    let plan = try FaultPlan(text: "# a comment\nhalt 100\n\nreply_lost 5  # and another\n")
+    #expect(plan.intensities == [.halt: 100, .replyLost: 5])
+    #expect(throws: FaultPlanError(line: 2, text: "storm 7")) {
+      try FaultPlan(text: "halt 1\nstorm 7")
+    }
+    #expect(throws: FaultPlanError.self) { try FaultPlan(text: "halt -1") }
+    #expect(throws: FaultPlanError.self) { try FaultPlan(text: "halt 1 2") }
+  }
+
+  @Test("Only what a plan names goes wrong")
+  func named() throws {
+    var world = World(seed: 9, days: 1, plan: try FaultPlan(text: "disconnect 2400"))
+    let result = world.run()
+    #expect(result.violation == nil)
+    #expect(Array(result.tally.faults.keys) == [.disconnect])
+  }
+}
