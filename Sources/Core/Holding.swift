@@ -42,7 +42,7 @@ extension Engine {
     let reachable = universe.venues.filter { !offline.contains($0) || returning.contains($0) }
     offline.formUnion(reachable)
     returning.formUnion(reachable)
-    askForAccounts(reachable, at: now, into: &outcome)
+    check(reachable, at: now, into: &outcome)
   }
 }
 

@@ -44,7 +44,9 @@ struct LiveBooks {
   /// So long a lost session is waited for before facts go to the file.
   private static let shortOutage = Duration.milliseconds(300)
   /// A server that does not answer is as good as none; longer than its own limit of a statement.
-  private static let patience = Duration.seconds(15)
+  private static let patience = Duration.seconds(8)
+  /// A commit that took longer shows no more that the lock is held.
+  private static let longestCommit = Duration.milliseconds(500)
   /// Transactions that stand in each other's way are run so often.
   private static let repeats = 5
 
@@ -52,9 +54,19 @@ struct LiveBooks {
     _ database: Database, _ fallback: Fallback, report: @escaping (String) -> Void
   ) throws(ProcessError) {
     books = try ProcessBooks(database)
-    database.connection.patience = Self.patience
     self.fallback = fallback
     output = report
+    do throws(PostgresError) {
+      try Self.prepare(database.connection)
+    } catch {
+      throw .store(error)
+    }
+  }
+
+  /// Makes a session give up sooner than a process does that has nothing to go on with.
+  private static func prepare(_ connection: PostgresConnection) throws(PostgresError) {
+    connection.patience = patience
+    try ProcessBooks.prepare(connection, statement: 5, lock: 2)
   }
 
   var database: Database { books.database }
@@ -75,11 +87,20 @@ struct LiveBooks {
   ///   known to be held even without a fact.
   mutating func store(_ facts: [Fact], isActing: Bool) throws(ProcessError) {
     guard isPresent else { return try keep(facts) }
+    let begin = ContinuousClock.now
     do throws(ProcessError) {
-      if facts.isEmpty, isActing { try probe() }
       try commit(facts)
     } catch {
-      try lose(error, facts)
+      return try lose(error, facts)
+    }
+    // Who stood still after a commit may have lost the lock since.
+    guard isActing, facts.isEmpty || ContinuousClock.now - begin > Self.longestCommit else {
+      return
+    }
+    do throws(ProcessError) {
+      try probe()
+    } catch {
+      try lose(error, [])
     }
   }
 
@@ -221,8 +242,7 @@ struct LiveBooks {
       if attempt == nil { attempt = try ConnectionAttempt(fallback.conninfo) }
       guard let connection = try attempt?.advance() else { return nil }
       attempt = nil
-      connection.patience = Self.patience
-      try ProcessBooks.prepare(connection)
+      try Self.prepare(connection)
       return connection
     } catch {
       attempt = nil

@@ -12,18 +12,25 @@ struct ProcessBooks {
   init(_ database: Database) throws(ProcessError) {
     self.database = database
     do throws(PostgresError) {
-      try Self.prepare(database.connection)
+      try Self.prepare(database.connection, statement: 10, lock: 5)
     } catch {
       throw .store(error)
     }
   }
 
   /// Makes a session hear commands, and refuse to wait for long.
-  static func prepare(_ connection: PostgresConnection) throws(PostgresError) {
+  ///
+  /// A lock that somebody holds must not stop the loop: better to end and recover, or to go on without.
+  ///
+  /// - Parameters:
+  ///   - statement: seconds that one may take.
+  ///   - lock: seconds of them that it may wait for a lock.
+  static func prepare(
+    _ connection: PostgresConnection, statement: Int, lock: Int
+  ) throws(PostgresError) {
     try connection.listen("command")
-    // A lock that somebody holds must not stop the loop for long: better to end and recover.
-    try connection.execute("SET statement_timeout = '10s'")
-    try connection.execute("SET lock_timeout = '5s'")
+    try connection.execute("SET statement_timeout = '\(statement)s'")
+    try connection.execute("SET lock_timeout = '\(lock)s'")
   }
 
   /// Commits facts; nothing may be done because of them before this returns.

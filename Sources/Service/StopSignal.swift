@@ -1,8 +1,10 @@
 import Glibc
 import Synchronization
 
-/// SIGTERM and SIGINT as a wish to stop: the first drains, the second SIGINT ends at once, which is
-/// safe because every start is a recovery. SIGUSR1 pauses.
+/// SIGTERM and SIGINT as a wish to stop, SIGUSR1 as a wish to pause.
+///
+/// The first of the former drains, the second SIGINT ends at once, which is safe because every start
+/// is a recovery.
 public enum StopSignal {
   private static let count = Atomic<Int>(0)
   private static let pauses = Atomic<Bool>(false)

@@ -10,6 +10,27 @@ extension LiveDesk {
   /// Small orders at the operator's word, so that there is time to disturb.
   static let slow = ["automation.open_carries=no", "execution.clip_notional=500"]
 
+  /// Asks for a carry and waits until some of its orders were decided, but not all.
+  @discardableResult
+  func beginToOpen(
+    _ symbol: String, at venue: String, notional: String = "10000"
+  ) throws -> Program {
+    let request = ["open", symbol, "--venue", venue, "--notional", notional, "--hold"]
+    let before = try intents()
+    var command = try start(request)
+    try wait("\(symbol) is being opened") {
+      // The first prices may be on their way.
+      if !command.isRunning { command = try start(request) }
+      return try intents() >= before + 4
+    }
+    return command
+  }
+
+  /// Orders decided so far.
+  func intents() throws -> Int {
+    Int(try books.value("SELECT count(*) FROM book.order_intent")) ?? 0
+  }
+
   /// Ends the session that holds the lock of the books, as an administrator could.
   func endSession() throws {
     _ = try books.rows(
@@ -19,6 +40,11 @@ extension LiveDesk {
         (SELECT oid FROM pg_database WHERE datname = current_database())
       """)
   }
+}
+
+extension BooksServer {
+  /// A server that the tests here take away; they run one after another.
+  static let breakable = BooksServer()
 }
 
 extension Simulator {
@@ -41,11 +67,11 @@ extension LiveRuns {
       let simulator = try Simulator()
       let desk = try LiveDesk(simulator, settings: Self.slow)
       try desk.run()
-      let open = try desk.start(
-        ["open", "BTCUSDT", "--venue", "binance", "--notional", "5000", "--hold"])
-      for number in 1...6 {
-        try desk.wait("more is stored") { try desk.books.facts() >= 10 + 8 * number }
+      let open = try desk.beginToOpen("BTCUSDT", at: "binance")
+      for _ in 1...6 {
         try desk.endSession()
+        let before = try desk.intents()
+        try desk.wait("it goes on") { try desk.intents() > before }
       }
       _ = try open.wait()
       try desk.wait("the carry is open") {
@@ -68,8 +94,7 @@ extension LiveRuns {
       let proxy = try DatabaseProxy(to: desk.books.url)
       defer { proxy.close() }
       try desk.run(over: proxy.url)
-      let open = try desk.start(
-        ["open", "ETHUSDT", "--venue", "bybit", "--notional", "5000", "--hold"])
+      let open = try desk.beginToOpen("ETHUSDT", at: "bybit")
       for number in 1...8 {
         proxy.cut(cut, skipping: number % 3)
         try desk.wait("the commit is cut") {
@@ -90,14 +115,11 @@ extension LiveRuns {
     /// The server crashes while one carry is open and another is being opened, and stays away.
     @Test func withoutDatabaseNothingGrowsAndNothingIsLost() throws {
       let simulator = try Simulator()
-      let server = BooksServer()
+      let server = BooksServer.breakable
       let desk = try LiveDesk(simulator, settings: Self.slow, books: Books(on: server))
       try desk.run()
       try desk.open("BTCUSDT", at: "binance")
-      let open = try desk.start(
-        ["open", "ETHUSDT", "--venue", "bybit", "--notional", "20000", "--hold"])
-      let before = try desk.books.facts()
-      try desk.wait("the second one is being opened") { try desk.books.facts() > before + 30 }
+      let open = try desk.beginToOpen("ETHUSDT", at: "bybit", notional: "20000")
       try server.crash()
       open.kill()
       try desk.wait("it knows") { desk.process?.errors.contains("database is away") == true }
@@ -122,6 +144,45 @@ extension LiveRuns {
       try desk.settle()
       try desk.quote()
       try desk.open("BTCUSDT", at: "binance")
+      try desk.unwindAll()
+      try desk.stop()
+      try desk.expectBooksAreTrue()
+      #expect(try desk.books.value("SELECT count(*) FROM report.daemon") == "1")
+    }
+
+    /// A server that only reads, and one whose tables somebody has locked: the session and its lock
+    /// stay, and the same facts are stored later.
+    @Test(arguments: ["read-only", "locked"])
+    func aServerThatCannotWriteIsWaitedFor(_ kind: String) throws {
+      let simulator = try Simulator()
+      let desk = try LiveDesk(
+        simulator, settings: LiveDesk.slow, name: kind, books: Books(on: BooksServer.breakable))
+      try desk.run()
+      let open = try desk.beginToOpen("BTCUSDT", at: "binance")
+      let other = try desk.books.connect()
+      if kind == "read-only" {
+        try other.execute("ALTER SYSTEM SET default_transaction_read_only = on")
+        try other.execute("SELECT pg_reload_conf()")
+      } else {
+        try other.execute("BEGIN")
+        try other.execute("LOCK TABLE journal.record IN ACCESS EXCLUSIVE MODE")
+      }
+      try desk.wait("it knows") { desk.process?.errors.contains("database is away") == true }
+      let orders = try simulator.grown()
+      sleep(3)
+      // One may have been on its way.
+      #expect(try simulator.grown() <= orders + 1)
+      if kind == "read-only" {
+        try other.execute("SET default_transaction_read_only = off")
+        try other.execute("ALTER SYSTEM RESET default_transaction_read_only")
+        try other.execute("SELECT pg_reload_conf()")
+      } else {
+        try other.execute("COMMIT")
+      }
+      other.close()
+      try desk.wait("it is back") { desk.process?.errors.contains("database is back") == true }
+      _ = try open.wait()
+      try desk.settle()
       try desk.unwindAll()
       try desk.stop()
       try desk.expectBooksAreTrue()

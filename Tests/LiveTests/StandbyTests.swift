@@ -35,10 +35,7 @@ extension LiveRuns {
       let standby = try desk.start(["run", "--mode", "live", "--standby"])
       try until("it stands by", seconds: 60) { standby.errors.contains("waiting") }
       #expect(standby.errors.contains("process \(leader.number) on"))
-      let open = try desk.start(
-        ["open", "BTCUSDT", "--venue", "binance", "--notional", "5000", "--hold"])
-      let before = try desk.books.facts()
-      try desk.wait("the carry is being opened") { try desk.books.facts() > before + 20 }
+      let open = try desk.beginToOpen("BTCUSDT", at: "binance")
       leader.signal(SIGSTOP)
       try desk.endSession()
       let lost = ContinuousClock.now
@@ -82,10 +79,7 @@ extension LiveRuns {
       let desk = try LiveDesk(
         simulator, settings: LiveDesk.slow + ["execution.deadline_milliseconds=1000"])
       try desk.run()
-      let open = try desk.start(
-        ["open", "BTCUSDT", "--venue", "binance", "--notional", "10000", "--hold"])
-      let before = try desk.books.facts()
-      try desk.wait("the carry is being opened") { try desk.books.facts() > before + 20 }
+      let open = try desk.beginToOpen("BTCUSDT", at: "binance")
       desk.process?.signal(SIGSTOP)
       sleep(8)
       let late = try simulator.now()
@@ -109,7 +103,7 @@ extension LiveRuns {
     /// A file and a signal stop new exposure, also while the database is away.
     @Test func killSwitchesNeedNoDatabase() throws {
       let simulator = try Simulator()
-      let server = BooksServer()
+      let server = BooksServer.breakable
       let desk = try LiveDesk(simulator, settings: LiveDesk.slow, books: Books(on: server))
       try desk.run()
       let request = ["open", "BTCUSDT", "--venue", "binance", "--notional", "5000", "--hold"]
@@ -136,7 +130,7 @@ extension LiveRuns {
     /// and one that failed again and again begins paused.
     @Test func whatAnOutageLeftIsStoredAndACrashLoopEndsPaused() throws {
       let simulator = try Simulator()
-      let server = BooksServer()
+      let server = BooksServer.breakable
       let desk = try LiveDesk(simulator, settings: LiveDesk.slow, books: Books(on: server))
       for round in 1...5 {
         try desk.run()

@@ -27,14 +27,13 @@ enum UnixSocket {
 
   /// Whether everything could be sent.
   static func send(_ bytes: some Collection<UInt8>, to descriptor: Int32) -> Bool {
-    let all = Array(bytes)
-    var sent = 0
-    while sent < all.count {
-      let count = all.withUnsafeBytes {
-        Glibc.send(descriptor, $0.baseAddress! + sent, all.count - sent, Int32(MSG_NOSIGNAL))
+    var rest = Array(bytes)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes {
+        Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
       }
       guard count > 0 else { return false }
-      sent += count
+      rest = rest.dropFirst(count)
     }
     return true
   }
