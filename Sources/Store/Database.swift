@@ -92,6 +92,8 @@ public final class Database {
         throw PostgresError(.unavailable, try Self.holder(connection))
       }
       session = try ServerSession(connection)
+      // From here on no more than a writer needs; what is known of the session needed the login.
+      try connection.assume(.writer)
     } catch  where error.kind == .unavailable {
       throw .held(error.message)
     } catch {
@@ -146,6 +148,7 @@ public final class Database {
       }
       guard isTaken else { throw PostgresError(.connectionLost, "the old session does not end") }
       session = try ServerSession(connection)
+      try connection.assume(.writer)
     } catch  where error.kind == .unavailable {
       throw .held(error.message)
     } catch {
