@@ -75,6 +75,21 @@ extension EndToEnd {
       return ending.output
     }
 
+    /// Paper money may be kept where a crash takes back what was confirmed.
+    @Test func paperOnlyWarnsOfAServerThatMayForget() throws {
+      let books = try Books()
+      let connection = try books.connect()
+      try connection.executeScript(
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = off', "
+          + "current_database()); END $$")
+      connection.close()
+      let ending = try RecordedMarket.shared.get().run(books, to: "2024-01-03").wait()
+      #expect(ending.code == 0, "\(ending.errors)")
+      #expect(ending.errors.contains("warning: the server cannot be trusted with books"))
+      #expect(ending.errors.contains("synchronous_commit is off, not on"))
+      #expect(try books.faults().isEmpty)
+    }
+
     /// Each command fails when its own role may not do its work, though the login may do everything.
     @Test func commandsHaveTheRightsOfTheirRoleOnly() throws {
       let books = try Books(copyOf: try History.books.get())
