@@ -32,7 +32,7 @@ extension EngineState {
       if let pair = universe.pair(venue: mark.venue, symbol: mark.symbol) {
         markedAt[pair.position] = fact.at
       }
-    case .rebalanced, .commandEnded: break
+    case .rebalanced, .commandEnded, .compared: break
     case .valued:
       valuedDay = fact.at.floored(to: .days(1))
       valuedAt = fact.at

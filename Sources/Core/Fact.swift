@@ -59,6 +59,8 @@ public struct Fact: Hashable, Sendable {
     case tradingChanged(TradingChanged)
     /// Books and venue disagree.
     case mismatched(Mismatch)
+    /// An account was compared with the books, whatever came of it.
+    case compared(AccountCompared)
   }
 
   /// States a fact.
@@ -330,4 +332,12 @@ public struct Mismatch: Hashable, Codable, Sendable {
   public let venueValue: String
   /// Venue less books: units of the asset, base units for a position.
   public let difference: Amount
+}
+
+/// An account was read whole and compared with the books.
+public struct AccountCompared: Hashable, Codable, Sendable {
+  /// The venue of the account.
+  public let venue: VenueID
+  /// How many balances, positions and orders differed.
+  public let differences: Int
 }

@@ -29,6 +29,7 @@ extension Fact {
     case .commandEnded: .commandEnded
     case .tradingChanged: .tradingChanged
     case .mismatched: .mismatched
+    case .compared: .compared
     }
   }
 
@@ -46,7 +47,7 @@ extension Fact {
     case booked, adjusted, rebalanced, exposed, marked, valued, planned
     case commandEnded = "command_ended"
     case tradingChanged = "trading_changed"
-    case mismatched
+    case mismatched, compared
   }
 }
 
@@ -76,6 +77,7 @@ extension Fact.Body: Encodable {
     case .commandEnded(let payload): try payload.encode(to: encoder)
     case .tradingChanged(let payload): try payload.encode(to: encoder)
     case .mismatched(let payload): try payload.encode(to: encoder)
+    case .compared(let payload): try payload.encode(to: encoder)
     }
   }
 }
@@ -106,6 +108,7 @@ extension Fact.Body {
     case .commandEnded: self = .commandEnded(try .init(from: decoder))
     case .tradingChanged: self = .tradingChanged(try .init(from: decoder))
     case .mismatched: self = .mismatched(try .init(from: decoder))
+    case .compared: self = .compared(try .init(from: decoder))
     }
   }
 }

@@ -117,6 +117,9 @@ extension Engine {
         mismatches(with: snapshot), at: snapshot.venue, at: now, into: &outcome)
     else { return }
     standing[snapshot.venue] = mismatches
+    record(
+      .compared(AccountCompared(venue: snapshot.venue, differences: mismatches.count)),
+      into: &outcome)
     if returning.remove(snapshot.venue) != nil {
       offline.remove(snapshot.venue)
       for (place, pair) in universe.pairs.enumerated() where pair.venue == snapshot.venue {

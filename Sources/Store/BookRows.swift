@@ -53,6 +53,13 @@ enum BookRows {
           ("body", .text(body)))
       ]
     case .mismatched(let mismatch): [self.mismatch(mismatch, fact.at)]
+    case .compared(let compared):
+      [
+        insert(
+          "book.comparison", ("seq", .integer(sequence)), ("at", SQLValue(fact.at)),
+          ("venue", SQLValue(compared.venue)),
+          ("differences", .integer(Int64(compared.differences))))
+      ]
     case .tradingChanged(let changed): resolution(changed, fact.at)
     case .booked(let entry): adoption(entry, fact.at)
     case .started, .decided, .transferIntended, .transferEnded, .commandEnded:
@@ -141,7 +148,8 @@ enum BookRows {
     let holdings = attribution?.holdings
     func text(_ value: (some CustomStringConvertible)?) -> SQLValue { SQLValue(value?.description) }
     let row = insert(
-      "book.fill", ("mode", .text(mode)), ("venue", SQLValue(fill.instrument.venue)),
+      "book.fill", ("seq", .integer(sequence)), ("mode", .text(mode)),
+      ("venue", SQLValue(fill.instrument.venue)),
       ("market", .text(fill.instrument.market.rawValue)),
       ("symbol", SQLValue(fill.instrument.symbol)), ("trade_id", SQLValue(fill.trade)),
       ("carry_id", SQLValue(booked.carry?.number)), ("client_order_id", text(fill.order)),

@@ -37,9 +37,7 @@ public enum CommandQueue {
   public static func withdraw(
     _ command: Int64, over connection: PostgresConnection
   ) throws(PostgresError) {
-    try connection.execute(
-      "UPDATE control.command SET status = 'expired' WHERE command_id = $1 AND status = 'queued'",
-      [.integer(command)])
+    try connection.execute("SELECT control.withdraw($1)", [.integer(command)])
   }
 
   /// Commands that wait, oldest first; those too old are marked so and left out.

@@ -92,6 +92,8 @@ public final class Database {
         throw PostgresError(.unavailable, try Self.holder(connection))
       }
       session = try ServerSession(connection)
+      // From here on no more than a writer needs; what is known of the session needed the login.
+      try connection.assume(.writer)
     } catch  where error.kind == .unavailable {
       throw .held(error.message)
     } catch {
@@ -101,6 +103,7 @@ public final class Database {
     do throws(PostgresError) {
       let name = try Self.identify(connection)
       books = name
+      // Before a newer run is there, which would shut out what the earlier one left.
       leftOver =
         if let emergencyFolder {
           try EmergencyJournal.recover(
@@ -108,12 +111,13 @@ public final class Database {
         } else {
           nil
         }
+      (run, recentFailures) = try Self.begin(connection, identity)
     } catch {
       throw .failed(error)
     }
+    // The fence of journal.run stands: nobody else can add to what is read now.
     facts = try Self.read(connection)
     do throws(PostgresError) {
-      (run, recentFailures) = try Self.begin(connection, identity)
       let last = try connection.execute("SELECT coalesce(max(entry_id), 0) FROM ledger.entry")
       journal = Journal(
         connection: connection, run: run, mode: identity.mode, lastSequence: Int64(facts.count),
@@ -144,6 +148,7 @@ public final class Database {
       }
       guard isTaken else { throw PostgresError(.connectionLost, "the old session does not end") }
       session = try ServerSession(connection)
+      try connection.assume(.writer)
     } catch  where error.kind == .unavailable {
       throw .held(error.message)
     } catch {

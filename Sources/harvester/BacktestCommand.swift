@@ -45,7 +45,7 @@ struct BacktestCommand: ParsableCommand {
     _ page: BacktestPage, _ loaded: ConfigurationLoader.Loaded, _ paper: PaperMarket
   ) {
     do {
-      let connection = try common.connectToBooks()
+      let connection = try common.connectToBooks(as: .operator)
       try connection.execute(
         "INSERT INTO research.backtest (version, market, settings, result) VALUES ($1, $2, $3, $4)",
         [

@@ -42,6 +42,13 @@ struct DatabaseCommand: ParsableCommand {
       } catch {
         throw Failure(.unavailable, error.description)
       }
+      try withDatabase { () throws(PostgresError) in
+        if try !connection.isAvailable(.writer) {
+          Output.note(
+            "notice: \(try connection.currentRole()) may not create or use the roles of the program; "
+              + "it runs with all rights of this login (docs/LIVE.md, Roles)")
+        }
+      }
     }
   }
 
@@ -56,21 +63,32 @@ struct DatabaseCommand: ParsableCommand {
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Recompute every total from its rows and compare.",
-      discussion: "Prints one row per check and exits with 1 when one fails.")
+      discussion: """
+        Prints one row per check and exits with 1 when one fails. journal.head is the number and hash \
+        of the newest record; kept elsewhere and given back as --head, it shows that the journal up \
+        to that record is still the same.
+        """)
+    @Option(help: ArgumentHelp("A head that was printed before.", valueName: "number:hash"))
+    var head: String?
     @OptionGroup var common: CommonOptions
     @OptionGroup var output: FormatOption
 
     func run() throws {
-      let connection = try common.connectToBooks()
-      let rows = try withDatabase { () throws(PostgresError) in
-        try connection.execute(
-          "SELECT check_name, CASE WHEN ok THEN 'ok' ELSE 'FAILED' END, detail "
-            + "FROM report.verify() ORDER BY check_name")
+      let known = try head.map { try JournalHead($0) }
+      let connection = try common.connectToBooks(as: .reader)
+      var table = try withDatabase { () throws(PostgresError) in
+        // Reads everything, however long that takes.
+        try connection.execute("SET statement_timeout = 0")
+        return Table(
+          [Column("check", .text), Column("result", .text), Column("detail", .text)],
+          try connection.execute(
+            "SELECT check_name, CASE WHEN ok THEN 'ok' ELSE 'FAILED' END, detail "
+              + "FROM report.verify() ORDER BY check_name"))
       }
-      let table = Table(
-        [Column("check", .text), Column("result", .text), Column("detail", .text)], rows)
+      table.rows.append(try JournalHead.row(connection))
+      if let known { table.rows.append(try known.row(connection)) }
       table.print(as: output.format)
-      let failed = rows.filter { $0[1] != "ok" }.count
+      let failed = table.rows.filter { $0[1] != "ok" }.count
       guard failed == 0 else {
         throw Failure(.refused, "the books fail \(failed) checks; stop trading and look")
       }

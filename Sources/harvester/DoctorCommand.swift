@@ -15,7 +15,7 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     let loaded = try common.configuration()
-    var checks = [database(loaded.configuration)]
+    var checks = database(loaded.configuration)
     var venues = LiveVenues(try LiveSetup.sessions(loaded.configuration), loaded.configuration)
     venues.survey()
     venues.checkModes(setting: false)
@@ -36,30 +36,54 @@ struct DoctorCommand: ParsableCommand {
   }
 
   /// Whether the database answers and holds the books of these very accounts, or none yet.
-  private func database(_ configuration: Configuration) -> VenueCheck {
+  private func database(_ configuration: Configuration) -> [VenueCheck] {
     do {
-      let connection = try common.connectToBooks()
-      for pin in [("mode", "live")] + LiveSetup.pins(configuration) {
-        let stored = try withDatabase { () throws(PostgresError) in
-          try connection.execute("SELECT value FROM journal.pin WHERE key = $1", [.text(pin.0)])
-            .first?[0]
-        }
-        if let stored, stored != pin.1 {
-          return VenueCheck(
-            "database", "its \(pin.0) is \(stored)", wanted: pin.1, isPassed: false)
-        }
-      }
-      let isHeld = try withDatabase { () throws(PostgresError) in try Database.isHeld(connection) }
-      return VenueCheck(
-        "database", isHeld ? "ready, a process runs on it" : "ready", wanted: "ready",
-        isPassed: true)
+      let connection = try common.connectToBooks(as: .writer)
+      return [try books(connection, configuration)] + (try server(connection))
     } catch let failure as Failure {
       Output.note("error: \(failure.description)")
-      return VenueCheck(
-        "database", "cannot be used", wanted: "ready", isPassed: false, isUnavailable: true)
+      return [
+        VenueCheck(
+          "database", "cannot be used", wanted: "ready", isPassed: false, isUnavailable: true)
+      ]
     } catch {
-      return VenueCheck(
-        "database", "\(error)", wanted: "ready", isPassed: false, isUnavailable: true)
+      return [
+        VenueCheck("database", "\(error)", wanted: "ready", isPassed: false, isUnavailable: true)
+      ]
+    }
+  }
+
+  private func books(
+    _ connection: PostgresConnection, _ configuration: Configuration
+  ) throws -> VenueCheck {
+    for pin in [("mode", "live")] + LiveSetup.pins(configuration) {
+      let stored = try withDatabase { () throws(PostgresError) in
+        try connection.execute("SELECT value FROM journal.pin WHERE key = $1", [.text(pin.0)])
+          .first?[0]
+      }
+      if let stored, stored != pin.1 {
+        return VenueCheck(
+          "database", "its \(pin.0) is \(stored)", wanted: pin.1, isPassed: false)
+      }
+    }
+    let isHeld = try withDatabase { () throws(PostgresError) in try Database.isHeld(connection) }
+    return VenueCheck(
+      "database", isHeld ? "ready, a process runs on it" : "ready", wanted: "ready",
+      isPassed: true)
+  }
+
+  /// Whose rights the process will have, and what the server promises.
+  ///
+  /// Without the role it runs as whoever connects, which works and is told.
+  private func server(_ connection: PostgresConnection) throws -> [VenueCheck] {
+    try withDatabase { () throws(PostgresError) in
+      let role = VenueCheck(
+        "database role", try connection.currentRole(), wanted: DatabaseRole.writer.rawValue,
+        isPassed: true)
+      return [role]
+        + (try ServerCheck.all(over: connection)).map {
+          VenueCheck("database \($0.name)", $0.value, wanted: $0.wanted, isPassed: $0.isPassed)
+        }
     }
   }
 }

@@ -24,7 +24,7 @@ struct ExportCommand: ParsableCommand {
   ]
 
   func run() throws {
-    let connection = try common.connectToBooks()
+    let connection = try common.connectToBooks(as: .reader)
     print(kind == .hledger ? "decimal-mark .\n\n" : Table(Self.columns).csv, terminator: "")
     var last: Int64 = 0
     while true {
@@ -33,14 +33,14 @@ struct ExportCommand: ParsableCommand {
         try connection.execute(
           """
           SELECT \(Self.columns.map(\.name).joined(separator: ", "))
-          FROM ledger.entry JOIN ledger.posting USING (entry_id)
+          FROM report.posting
           WHERE entry_id > $1 AND entry_id <= $1 + 5000 ORDER BY entry_id, line
           """, [.integer(last)])
       }
       if rows.isEmpty {
         let more = try withDatabase { () throws(PostgresError) in
           try connection.execute(
-            "SELECT min(entry_id) FROM ledger.entry WHERE entry_id > $1", [.integer(last + 5000)])
+            "SELECT min(entry_id) FROM report.posting WHERE entry_id > $1", [.integer(last + 5000)])
         }
         guard let next = more[0][0].flatMap(Int64.init) else { break }
         last = next - 1

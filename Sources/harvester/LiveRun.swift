@@ -19,6 +19,10 @@ extension RunCommand {
     // What was seen before a long wait is old.
     if hasWaited { venues = try LiveSetup.surveyed(loaded.configuration) }
     try migrate(connection)
+    let problems = try Self.serverProblems(connection)
+    guard problems.isEmpty else {
+      throw Failure(.unavailable, problems.joined(separator: "\n"))
+    }
     let fallback = Fallback(
       conninfo: try common.conninfo(),
       emergencyFolder: Project.path(loaded.configuration.live.emergencyFolder),

@@ -62,7 +62,8 @@ struct CommonOptions: ParsableArguments {
     let conninfo = try conninfo()
     if creating, isPrivate, databaseName != nil { try createIfMissing() }
     do throws(PostgresError) {
-      return try PostgresConnection(conninfo)
+      // Whether the server can be trusted with books is for those to ask who write them.
+      return try PostgresConnection(conninfo, requireDurability: false)
     } catch {
       let isMissing = error.message.contains("does not exist")
       let remedy = isMissing ? "migrate" : "start"
@@ -94,8 +95,8 @@ struct CommonOptions: ParsableArguments {
     }
   }
 
-  /// Connects to a database that has books.
-  func connectToBooks() throws -> PostgresConnection {
+  /// Connects to a database that has books, with no more rights than a role has.
+  func connectToBooks(as role: DatabaseRole) throws -> PostgresConnection {
     let connection = try connect()
     let pending: [String]
     do throws(MigrationError) {
@@ -108,6 +109,11 @@ struct CommonOptions: ParsableArguments {
         .unavailable,
         "the database is behind this program (\(pending.count) migrations); "
           + "run harvester database migrate")
+    }
+    try withDatabase { () throws(PostgresError) in
+      try connection.assume(role)
+      // With or without the role, a report changes nothing.
+      if role == .reader { try connection.readOnly() }
     }
     return connection
   }

@@ -9,7 +9,7 @@ struct StatusCommand: ParsableCommand {
     discussion: """
       accrued: the last settled rate for the part of the interval that has passed, an estimate. \
       margin: how far the mark may rise until the short would be liquidated. break-even: settlements \
-      at the last payment until funding has paid the costs so far.
+      at the last payment until funding has paid the costs so far. Below the carries stand the alerts, if there are any.
       """)
   @Flag(help: "Show it again every two seconds until Ctrl-C.") var watch = false
   @OptionGroup var common: CommonOptions
@@ -27,7 +27,7 @@ struct StatusCommand: ParsableCommand {
   ]
 
   func run() throws {
-    let connection = try common.connectToBooks()
+    let connection = try common.connectToBooks(as: .reader)
     if watch { StopSignal.listen() }
     repeat {
       if watch { print("\u{1b}[H\u{1b}[2J", terminator: "") }
@@ -46,6 +46,18 @@ struct StatusCommand: ParsableCommand {
     let table = Table(Self.columns, rows)
     if output.format == .table { print(process) }
     table.print(as: output.format)
+    // One document is one document; report alerts prints them in every format.
+    if output.format == .table { try showAlerts(connection) }
+  }
+
+  private func showAlerts(_ connection: PostgresConnection) throws {
+    let query = ReportQuery.alerts
+    let rows = try withDatabase { () throws(PostgresError) in
+      try connection.execute(query.sql, [.null, .null])
+    }
+    guard !rows.isEmpty else { return }
+    print("\nalerts")
+    Table(query.columns, rows).print(as: .table)
   }
 
   private func process(_ connection: PostgresConnection) throws(PostgresError) -> String {
@@ -75,7 +87,7 @@ struct ExplainCommand: ParsableCommand {
     guard (1...100_000).contains(limit) else {
       throw Failure(.usage, "not a number of decisions (\(limit)); give 1 … 100000")
     }
-    let connection = try common.connectToBooks()
+    let connection = try common.connectToBooks(as: .reader)
     let isCarry = Int64(subject) != nil
     let rows = try withDatabase { () throws(PostgresError) in
       try connection.execute(

@@ -22,7 +22,7 @@ struct ReconcileCommand: ParsableCommand {
   @Option(help: "Why it differs; stored with the booking.") var reason: String?
 
   func run() throws {
-    let connection = try common.connectToBooks()
+    let connection = try common.connectToBooks(as: .operator)
     if let adopt { return try book(adopt, connection) }
     let loaded = try common.configuration()
     let sessions = try LiveSetup.sessions(loaded.configuration)
@@ -64,10 +64,9 @@ struct ReconcileCommand: ParsableCommand {
       let id = try withDatabase { () throws(PostgresError) in
         try connection.execute(
           """
-          SELECT max(break_id)::text FROM book.reconciliation_break AS b
+          SELECT max(break_id)::text FROM report.reconciliation_break
           WHERE venue = $1 AND kind = $2 AND asset_or_symbol = $3 AND difference = $4::numeric
-            AND NOT EXISTS (SELECT FROM book.reconciliation_resolution AS r
-                            WHERE r.break_id = b.break_id)
+            AND resolved_at IS NULL
           """,
           [
             .text(difference.venue.rawValue), .text(difference.kind), .text(difference.subject),
@@ -89,7 +88,7 @@ struct ReconcileCommand: ParsableCommand {
     }
     let rows = try withDatabase { () throws(PostgresError) in
       try connection.execute(
-        "SELECT venue, asset_or_symbol, difference::text FROM book.reconciliation_break "
+        "SELECT venue, asset_or_symbol, difference::text FROM report.reconciliation_break "
           + "WHERE break_id = $1 AND kind = 'balance'", [.integer(id)])
     }
     guard let row = rows.first, let amount = Amount(row[2] ?? "") else {

@@ -9,18 +9,19 @@ struct ReportCommand: ParsableCommand {
     discussion: """
       funding: income by day, carry, symbol or venue. pnl: attribution that sums, with what is \
       unexplained; with a range, the whole life of the carries held in it. legs: every fill. payments: every funding payment, expected against actual. \
-      rebalances, execution, equity. The numbers are those of the views in schema report.
+      rebalances, execution, equity. alerts: what is missing or stands open now. The numbers are those of the views in schema report.
       """)
 
   enum Kind: String, CaseIterable, ExpressibleByArgument {
-    case funding, pnl, legs, payments, rebalances, execution, equity
+    case funding, pnl, legs, payments, rebalances, execution, equity, alerts
   }
 
   enum Grouping: String, CaseIterable, ExpressibleByArgument {
     case day, carry, symbol, venue
   }
 
-  @Argument(help: "funding, pnl, legs, payments, rebalances, execution or equity.") var kind: Kind
+  @Argument(help: "funding, pnl, legs, payments, rebalances, execution, equity or alerts.")
+  var kind: Kind
   @Option(help: "From, inclusive, UTC.") var from: Moment?
   @Option(help: "To, exclusive, UTC.") var to: Moment?
   @Option(name: .customLong("by"), help: "For funding and pnl: day, carry, symbol or venue.")
@@ -34,7 +35,7 @@ struct ReportCommand: ParsableCommand {
         .usage, "the range is empty (\(from.value) to \(to.value)); give a later --to")
     }
     let query = try query()
-    let connection = try common.connectToBooks()
+    let connection = try common.connectToBooks(as: .reader)
     let parameters = [SQLValue(from?.value.description), SQLValue(to?.value.description)]
     let rows = try withDatabase { () throws(PostgresError) in
       try connection.execute(query.sql, parameters)
@@ -49,7 +50,7 @@ struct ReportCommand: ParsableCommand {
     switch kind {
     case .funding: return .funding(by: grouping ?? .symbol)
     case .pnl: return grouping == .day ? .profitByDay : .profit(by: grouping ?? .carry)
-    case .legs, .payments, .rebalances, .execution, .equity:
+    case .legs, .payments, .rebalances, .execution, .equity, .alerts:
       guard grouping == nil else {
         throw Failure(.usage, "--by is for funding and pnl; leave it out for \(kind.rawValue)")
       }
@@ -116,7 +117,7 @@ struct ReportQuery {
           CASE WHEN sum(days) >= 1 THEN sum(total) * 365 / sum(deployed_capital * days) END
         FROM report.carry_pnl CROSS JOIN LATERAL (
           SELECT (extract(epoch FROM
-            coalesce(closed_at, (SELECT max(at) FROM book.mark)) - opened_at) / 86400)::numeric
+            coalesce(closed_at, (SELECT max(at) FROM report.mark)) - opened_at) / 86400)::numeric
             AS days) AS held
         WHERE opened_at < coalesce($2::timestamptz, 'infinity')
           AND coalesce(closed_at, 'infinity') >= coalesce($1::timestamptz, '-infinity')
@@ -165,6 +166,7 @@ struct ReportQuery {
     case .rebalances: rebalances
     case .execution: execution
     case .equity: equity
+    case .alerts: alerts
     case .funding, .pnl: preconditionFailure("Invariant: grouped reports have their own queries")
     }
   }
@@ -227,4 +229,12 @@ struct ReportQuery {
       Column("equity", .money), Column("change", .money),
       Column("external_flow", .money, "from outside"),
     ], from: "equity_daily", bounded: "day", order: "day, mode, venue, asset")
+
+  /// What is missing or stands open now, oldest first.
+  static let alerts = select(
+    [
+      Column("raised_at", .time, "raised"), Column("severity", .text), Column("kind", .text),
+      Column("venue", .text), Column("symbol", .text), Column("carry_id", .integer, "carry"),
+      Column("subject", .text), Column("detail", .text),
+    ], from: "alert", bounded: "raised_at", order: "raised_at, kind, subject, carry_id")
 }

@@ -57,13 +57,14 @@ struct RunCommand: ParsableCommand {
     let connection = try fresh ? common.connect(creating: true) : connectAlone().connection
     if fresh { try erase(connection) }
     try migrate(connection)
+    for check in try Self.serverProblems(connection) { Output.note("warning: \(check)") }
     let database = try takeOver(
       connection, loaded,
       pins: [
         ("market", paper.identity), ("beginning", paper.beginning),
         ("paper venue", Settings.paperVenue(loaded.configuration)),
       ])
-    let log = PaperLog(try common.connect())
+    let log = PaperLog(try common.connectToBooks(as: .writer))
     let progress = ProgressLine(paper.choice.from..<paper.choice.to)
     StopSignal.listen()
     do throws(ProcessError) {
@@ -131,6 +132,16 @@ struct RunCommand: ParsableCommand {
       _ = try Migrator(folder: Project.path("migrations")).migrate(connection)
     } catch {
       throw Failure(.unavailable, error.description)
+    }
+  }
+
+  /// What a server is not that books need.
+  static func serverProblems(_ connection: PostgresConnection) throws -> [String] {
+    try withDatabase { () throws(PostgresError) in
+      try ServerCheck.all(over: connection).filter { !$0.isPassed }.map {
+        "the server cannot be trusted with books (\($0.name) is \($0.value), not \($0.wanted)); "
+          + "change it there"
+      }
     }
   }
 

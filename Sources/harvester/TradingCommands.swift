@@ -53,7 +53,7 @@ struct ScanCommand: ParsableCommand {
   @OptionGroup var wait: WaitOptions
 
   func run() throws {
-    let dialogue = Dialogue(connection: try common.connectToBooks(), options: wait)
+    let dialogue = Dialogue(connection: try common.connectToBooks(as: .operator), options: wait)
     guard let candidates = try dialogue.ask(.scan)?.candidates else { return }
     switch output.format {
     case .json: print(JSONText.pretty(.array(candidates.map { JSONText(encoding: $0) })))
@@ -102,7 +102,7 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     let request = Command.Request.plan(try size.size(of: symbol))
-    let dialogue = Dialogue(connection: try common.connectToBooks(), options: wait)
+    let dialogue = Dialogue(connection: try common.connectToBooks(as: .operator), options: wait)
     guard let plan = try dialogue.ask(request)?.plan else { return }
     PlanPage(plan: plan).print(as: output.format)
   }
@@ -131,7 +131,7 @@ struct OpenCommand: ParsableCommand {
     case (nil, let symbol?): request = .open(try size.size(of: symbol), hold: hold)
     default: throw Failure(.usage, "what to open is not clear; give a symbol or --plan")
     }
-    let connection = try common.connectToBooks()
+    let connection = try common.connectToBooks(as: .operator)
     let dialogue = Dialogue(connection: connection, options: wait)
     if dryRun {
       guard let symbol else { throw Failure(.usage, "a plan is a dry run already; read it again") }
@@ -167,7 +167,7 @@ struct UnwindCommand: ParsableCommand {
     }
     try Confirmation.require(
       yes, carry.map { "Unwind carry \($0), fraction \(part)?" } ?? "Unwind every carry?")
-    let connection = try common.connectToBooks()
+    let connection = try common.connectToBooks(as: .operator)
     let dialogue = Dialogue(connection: connection, options: wait)
     let request = carry.map { Command.Request.unwind(CarryID($0), fraction: part) } ?? .unwindAll
     guard let reply = try dialogue.ask(request) else { return }
@@ -189,7 +189,7 @@ struct RebalanceCommand: ParsableCommand {
   @OptionGroup var wait: WaitOptions
 
   func run() throws {
-    let dialogue = Dialogue(connection: try common.connectToBooks(), options: wait)
+    let dialogue = Dialogue(connection: try common.connectToBooks(as: .operator), options: wait)
     if let reply = try dialogue.ask(.rebalance(CarryID(carry), dryRun: dryRun)) {
       print(reply.message)
     }
@@ -203,7 +203,7 @@ struct PauseCommand: ParsableCommand {
   @OptionGroup var wait: WaitOptions
 
   func run() throws {
-    let dialogue = Dialogue(connection: try common.connectToBooks(), options: wait)
+    let dialogue = Dialogue(connection: try common.connectToBooks(as: .operator), options: wait)
     if let reply = try dialogue.ask(.pause) { print(reply.message) }
   }
 }
@@ -215,7 +215,7 @@ struct ResumeCommand: ParsableCommand {
   @OptionGroup var wait: WaitOptions
 
   func run() throws {
-    let dialogue = Dialogue(connection: try common.connectToBooks(), options: wait)
+    let dialogue = Dialogue(connection: try common.connectToBooks(as: .operator), options: wait)
     if let reply = try dialogue.ask(.resume) { print(reply.message) }
   }
 }

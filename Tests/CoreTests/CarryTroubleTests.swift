@@ -227,8 +227,10 @@ struct CarryTroubleTests {
 
   @Test("A leg that stands alone is tried again within a minute, however often it failed")
   func loneLeg() {
-    let failures = (0..<14).map { _ in
-      "refused | ended refused\n+1m wake | intended sell spot 0.1 · submit"
+    let failures = (1...14).map { count in
+      let seconds = min(60, 1 << max(0, count - 5))
+      return "refused | ended refused · wake +\(seconds)000ms\n"
+        + "+\(seconds)s wake | intended sell spot 0.1 · submit"
     }
     Scenario.play(
       CarryLifeTests.begin + """

@@ -21,6 +21,9 @@ extension LiveRuns {
         try desk.books.value("SELECT count(*) FROM report.funding_payment") == "12"
       }
       try desk.expectBooksAreTrue()
+      // Two years behind the clock on the wall, and nothing is late.
+      #expect(try desk.books.rows("SELECT kind, detail FROM report.alert").isEmpty)
+      #expect(try desk.books.value("SELECT count(DISTINCT venue) FROM report.comparison") == "2")
 
       try desk.order("unwind", "1", "--fraction", "0.5", "--yes")
       try desk.wait("half is left") {

@@ -1,4 +1,5 @@
 import Glibc
+import Store
 import TestKit
 import Testing
 import Wire
@@ -12,7 +13,10 @@ extension LiveRuns {
       try desk.order("database", "migrate")
       let doctor = try desk.ask("doctor")
       #expect(doctor.code == 0, "\(doctor.errors)")
-      for line in ["withdrawal rights", "position mode", "clock skew", "fees 0.001 spot"] {
+      for line in [
+        "withdrawal rights", "position mode", "clock skew", "fees 0.001 spot", "harvester_writer",
+        "server version", "write probe",
+      ] {
         #expect(doctor.output.contains(line))
       }
       #expect(!doctor.output.contains("WRONG"))
@@ -52,6 +56,31 @@ extension LiveRuns {
         #expect(ending.code == 69, "\(command): \(ending.code) \(ending.errors)")
         #expect(ending.errors.hasPrefix("error: "), "\(ending.errors)")
       }
+    }
+
+    /// Real money is not traded on a confirmation that a crash takes back.
+    @Test(arguments: [
+      ("synchronous_commit", "off", "synchronous_commit"),
+      ("default_transaction_read_only", "on", "write probe"),
+    ])
+    func aServerThatCannotKeepBooksIsRefused(setting: String, value: String, check: String) throws {
+      let desk = try LiveDesk(try Simulator())
+      try desk.order("database", "migrate")
+      let connection = try desk.books.connect()
+      try connection.executeScript(
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET \(setting) = \(value)', "
+          + "current_database()); END $$")
+      connection.close()
+      let doctor = try desk.ask("doctor")
+      #expect(doctor.code == 1, "\(doctor.errors)")
+      let wrong = doctor.output.split(separator: "\n").filter { $0.contains("WRONG") }
+      #expect(wrong.count == 1 && wrong[0].contains(check), "\(doctor.output)")
+      let run = try desk.ask("run", "--mode", "live")
+      #expect(run.code == 69, "\(run.errors)")
+      #expect(run.errors.contains("\(check) is"), "\(run.errors)")
+      let reader = try PostgresConnection(desk.books.url, requireDurability: false)
+      defer { reader.close() }
+      #expect(try reader.execute("SELECT FROM journal.run").isEmpty)
     }
 
     @Test func liveHasToBeSaidTwice() throws {

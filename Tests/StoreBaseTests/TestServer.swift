@@ -20,11 +20,14 @@ enum TestServer {
     try? FileManager.default.removeItem(atPath: root)
   }
 
-  /// A connection to a database made for one test.
-  static func freshDatabase() throws -> (connection: PostgresConnection, conninfo: String) {
+  /// A connection to a database made for one test: empty, or a copy of one nobody is connected to.
+  static func freshDatabase(
+    copyOf template: String? = nil
+  ) throws -> (connection: PostgresConnection, conninfo: String) {
     try cluster.start()
     let name = "t" + UUID().uuidString.replacing("-", with: "").lowercased()
-    try PostgresConnection(cluster.conninfo()).execute("CREATE DATABASE \(name)")
+    let copy = template.map { " TEMPLATE \($0)" } ?? ""
+    try PostgresConnection(cluster.conninfo()).execute("CREATE DATABASE \(name)\(copy)")
     let conninfo = try cluster.conninfo(database: name)
     return (try PostgresConnection(conninfo), conninfo)
   }

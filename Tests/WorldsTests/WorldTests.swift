@@ -5,24 +5,22 @@ import Worlds
 /// `harvester simulate`, which is faster in a release build.
 @Suite("Worlds under storms")
 struct WorldTests {
-  @Test("Nothing is lost, doubled or left alone", arguments: 0..<8)
-  func storms(part: UInt64) {
-    for seed in (1 + part * 3)...(3 + part * 3) {
-      var world = World(seed: seed, days: 1)
-      let result = world.run()
-      #expect(result.violation == nil, "\(result.lastEvents.suffix(20).joined(separator: "\n"))")
-      #expect(result.tally.comparisons > 1)
-    }
+  @Test("Nothing is lost, doubled or left alone", arguments: [1, 2, 3, 4] as [UInt64])
+  func storms(seed: UInt64) {
+    var world = World(seed: seed, days: 1)
+    let result = world.run()
+    #expect(result.violation == nil, "\(result.lastEvents.suffix(20).joined(separator: "\n"))")
+    #expect(result.tally.comparisons > 1)
   }
 
   @Test("Without faults nothing is unknown and nobody dies")
   func calm() {
-    var world = World(seed: 3, days: 2, plan: FaultPlan.none)
+    var world = World(seed: 3, days: 1, plan: FaultPlan.none)
     let result = world.run()
     #expect(result.violation == nil)
     #expect(result.tally.starts == 1)
     #expect(result.tally.faults.isEmpty)
-    #expect(result.tally.facts > 100)
+    #expect(result.tally.facts > 50)
   }
 
   @Test("The same seed is the same world, another one is not")
@@ -39,7 +37,7 @@ struct WorldTests {
   func drills() {
     let all = Drill.all()
     #expect(all.count > 5000)
-    for place in stride(from: 0, to: all.count, by: all.count / 40) {
+    for place in stride(from: 0, to: all.count, by: all.count / 10) {
       let result = all[place].run()
       #expect(result.violation == nil, "\(all[place])")
     }
@@ -49,8 +47,12 @@ struct WorldTests {
   func plans() throws {
     let plan = try FaultPlan(text: "# a comment\nhalt 100\n\nreply_lost 5  # and another\n")
     #expect(plan.intensities == [.halt: 100, .replyLost: 5])
-    #expect(throws: FaultPlanError(line: 2, text: "storm 7")) {
-      try FaultPlan(text: "halt 1\nstorm 7")
+    do {
+      _ = try FaultPlan(text: "halt 1\nstorm 7")
+      Issue.record("a fault that does not exist was taken")
+    } catch {
+      #expect(error.line == 2 && error.text == "storm 7")
+      #expect(error.description.contains("disconnect"))
     }
     #expect(throws: FaultPlanError.self) { try FaultPlan(text: "halt -1") }
     #expect(throws: FaultPlanError.self) { try FaultPlan(text: "halt 1 2") }

@@ -48,8 +48,30 @@ SELECT b.detected_at, b.venue, b.kind, b.asset_or_symbol,
        b.books::numeric AS books,
        b.venue_value::numeric AS venue_value,
        b.difference::numeric AS difference,
-       r.resolved_at, r.resolution
+       r.resolved_at, r.resolution, b.break_id
 FROM book.reconciliation_break AS b
 LEFT JOIN book.reconciliation_resolution AS r USING (break_id);
 COMMENT ON VIEW report.reconciliation_break IS
     'Every difference ever found between venue and books (venue − books), and how it ended';
+
+CREATE VIEW report.posting AS
+SELECT e.entry_id, p.line, e.at, e.kind, e.mode, e.venue, e.source_key, e.carry_id, p.account,
+       p.asset, p.amount::numeric AS amount
+FROM ledger.entry AS e
+JOIN ledger.posting AS p USING (entry_id);
+COMMENT ON VIEW report.posting IS
+    'Every line of every entry of the ledger: amount in units of asset, debit positive';
+
+CREATE VIEW report.mark AS
+SELECT venue, symbol, at,
+       spot_mid::numeric AS spot_mid,
+       perp_mid::numeric AS perp_mid,
+       mark_price::numeric AS mark_price,
+       liquidation_price::numeric AS liquidation_price
+FROM book.mark;
+COMMENT ON VIEW report.mark IS 'Sampled prices by which open carries are valued, quote per base';
+
+CREATE VIEW report.comparison AS
+SELECT at, venue, differences FROM book.comparison;
+COMMENT ON VIEW report.comparison IS
+    'Every completed comparison of an account with the books, and how many differences stood then';

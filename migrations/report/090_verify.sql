@@ -1,7 +1,9 @@
 -- The database checks itself: every sum that triggers keep is computed again from the rows.
 
 CREATE FUNCTION report.verify()
-RETURNS TABLE (check_name text, ok boolean, detail text) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (check_name text, ok boolean, detail text) LANGUAGE sql STABLE
+-- Readers see nothing but this schema; what it recomputes from lies in the others.
+SECURITY DEFINER SET search_path = pg_catalog AS $$
 WITH fill_sums AS (
     SELECT f.carry_id, count(*) AS fills,
            sum(f.spot_price_pnl) AS spot_price_pnl,
@@ -79,10 +81,21 @@ WITH fill_sums AS (
     FROM book.fill
     WHERE carry_id IS NOT NULL
     WINDOW series AS (PARTITION BY carry_id ORDER BY booking)
+), broken_link AS (
+    -- By the stored hash before it: a changed record breaks its own link, a changed hash the next.
+    SELECT seq
+    FROM (
+        SELECT record.*, lag(hash, 1, '') OVER (ORDER BY seq) AS previous FROM journal.record
+    ) AS record
+    WHERE hash <> journal.link(previous, seq, run_id, at, kind, version, body)
 ), problem (check_name, problem) AS (
     SELECT 'journal.sequence', format('%s records numbered %s to %s', count(*), min(seq), max(seq))
     FROM journal.record
     HAVING min(seq) <> 1 OR max(seq) <> count(*)
+    UNION ALL
+    SELECT 'journal.chain', format('record %s', min(seq))
+    FROM broken_link
+    HAVING count(*) > 0
     UNION ALL
     SELECT 'ledger.entry_balanced', format('entry %s is off by %s %s', entry_id, sum(amount), asset)
     FROM ledger.posting
@@ -159,9 +172,10 @@ SELECT name, count(problem) = 0,
        CASE WHEN count(problem) = 0 THEN 'ok'
             ELSE format('%s wrong, first: %s', count(problem), min(problem)) END
 FROM unnest(ARRAY[
-    'journal.sequence', 'ledger.entry_balanced', 'ledger.entry_has_postings', 'ledger.balance',
-    'ledger.carry_balance', 'book.carry_total', 'book.funding_daily', 'book.fill_price_pnl',
-    'book.fill_perp_cost', 'book.fill_order_known', 'carry.spot_quantity', 'carry.unexplained'
+    'journal.sequence', 'journal.chain', 'ledger.entry_balanced', 'ledger.entry_has_postings',
+    'ledger.balance', 'ledger.carry_balance', 'book.carry_total', 'book.funding_daily',
+    'book.fill_price_pnl', 'book.fill_perp_cost', 'book.fill_order_known', 'carry.spot_quantity',
+    'carry.unexplained'
 ]) WITH ORDINALITY AS checks (name, position)
 LEFT JOIN problem ON problem.check_name = checks.name
 GROUP BY name, position
