@@ -34,12 +34,15 @@ public enum CommandQueue {
   }
 
   /// Takes a command back that nobody answered.
+  ///
+  /// - Returns: false when it was answered meanwhile.
   public static func withdraw(
     _ command: Int64, over connection: PostgresConnection
-  ) throws(PostgresError) {
-    try connection.execute(
-      "UPDATE control.command SET status = 'expired' WHERE command_id = $1 AND status = 'queued'",
-      [.integer(command)])
+  ) throws(PostgresError) -> Bool {
+    try !connection.execute(
+      "UPDATE control.command SET status = 'expired' WHERE command_id = $1 AND status = 'queued' "
+        + "RETURNING command_id", [.integer(command)]
+    ).isEmpty
   }
 
   /// Commands that wait, oldest first; those too old are marked so and left out.
