@@ -85,7 +85,7 @@ let package = Package(
     .target(
       name: "TestKit", dependencies: ["Store"], path: "Tests/TestKit", swiftSettings: strict),
     tests(
-      "LiveTests", "FixedPoint", "Trading", "Store", "Wire", "TestKit", "harvester",
+      "LiveTests", "FixedPoint", "Trading", "Simulation", "Store", "Wire", "TestKit", "harvester",
       "venue-simulator", exclude: ["clients"]),
     tests("FixedPointTests", "FixedPoint"),
     tests("TradingTests", "FixedPoint", "Trading"),
@@ -102,7 +102,8 @@ let package = Package(
     tests("SimulationTests", "FixedPoint", "Trading", "Simulation"),
     tests("MarketsTests", "FixedPoint", "Trading", "Simulation", "Markets"),
     tests("StoreBaseTests", "Store"),
-    tests("StoreTests", "FixedPoint", "Trading", "Core", "Store", "TestKit"),
+    tests(
+      "StoreTests", "FixedPoint", "Trading", "Core", "Simulation", "Worlds", "Store", "TestKit"),
     tests("ServiceTests", "FixedPoint", "Trading", "Core", "Service"),
     tests(
       "EndToEndTests", "FixedPoint", "Trading", "Simulation", "Service", "Store", "harvester",

@@ -11,9 +11,14 @@ ALTER FUNCTION book.add_adjustments() SECURITY DEFINER SET search_path = pg_cata
 ALTER FUNCTION ledger.add_postings() SECURITY DEFINER SET search_path = pg_catalog;
 
 -- All that an operator may change of a command: take it back while it waits.
-CREATE FUNCTION control.withdraw(number bigint) RETURNS void LANGUAGE sql
+CREATE FUNCTION control.withdraw(number bigint) RETURNS boolean LANGUAGE sql
 SECURITY DEFINER SET search_path = pg_catalog AS $$
-    UPDATE control.command SET status = 'expired' WHERE command_id = number AND status = 'queued'
+    WITH withdrawn AS (
+        UPDATE control.command SET status = 'expired'
+        WHERE command_id = number AND status = 'queued' RETURNING command_id
+    )
+    SELECT EXISTS (SELECT FROM withdrawn)
 $$;
 REVOKE EXECUTE ON FUNCTION control.withdraw FROM PUBLIC;
-COMMENT ON FUNCTION control.withdraw IS 'Takes a command back that nobody answered';
+COMMENT ON FUNCTION control.withdraw IS
+    'Takes a command back that nobody answered; false when it was answered meanwhile';

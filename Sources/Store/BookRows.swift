@@ -81,11 +81,11 @@ enum BookRows {
 
   /// The answer to a command; a command that was answered already stops the commit.
   ///
-  /// - Parameter isLate: an outage held the answer up, and whoever asked may have given up.
-  static func reply(_ ended: CommandEnded, reply: String, isLate: Bool) -> SQLStatement {
+  /// One that its asker has given up meanwhile stays given up.
+  static func reply(_ ended: CommandEnded, reply: String) -> SQLStatement {
     (
-      "UPDATE control.command SET status = $2, reply = $3 WHERE command_id = $1"
-        + (isLate ? " AND status = 'queued'" : ""),
+      "UPDATE control.command SET status = $2, reply = $3 "
+        + "WHERE command_id = $1 AND status <> 'expired'",
       [
         .integer(ended.command), .text(ended.succeeded ? "done" : "refused"), .text(reply),
       ]

@@ -34,10 +34,12 @@ public enum CommandQueue {
   }
 
   /// Takes a command back that nobody answered.
+  ///
+  /// - Returns: false when it was answered meanwhile.
   public static func withdraw(
     _ command: Int64, over connection: PostgresConnection
-  ) throws(PostgresError) {
-    try connection.execute("SELECT control.withdraw($1)", [.integer(command)])
+  ) throws(PostgresError) -> Bool {
+    try connection.execute("SELECT control.withdraw($1)", [.integer(command)])[0][0] == "t"
   }
 
   /// Commands that wait, oldest first; those too old are marked so and left out.

@@ -35,7 +35,7 @@ public final class Journal {
   /// When it throws, nothing is known to be stored, and the process must not act on the facts: a
   /// session that was lost may have committed them. `settle` finds out.
   public func commit(_ facts: [Fact]) throws(PostgresError) {
-    try commit(facts, isLate: false)
+    try append(facts)
   }
 
   /// Stores what is not stored yet of batches that an outage held up.
@@ -68,7 +68,7 @@ public final class Journal {
     for batch in batches {
       end += Int64(batch.count)
       if end > lastSequence {
-        try commit(batch.suffix(Int(end - lastSequence)), isLate: true)
+        try append(batch.suffix(Int(end - lastSequence)))
       }
     }
     return .settled(base + count - stored)
@@ -84,8 +84,7 @@ public final class Journal {
     case behind(stored: Int64)
   }
 
-  /// - Parameter isLate: whether a command among them may have been given up meanwhile.
-  private func commit(_ facts: some Collection<Fact>, isLate: Bool) throws(PostgresError) {
+  private func append(_ facts: some Collection<Fact>) throws(PostgresError) {
     var statements: [SQLStatement] = []
     var sequence = lastSequence
     var entryNumber = lastEntry
@@ -105,7 +104,7 @@ public final class Journal {
         entryNumber += 1
         statements += LedgerRows.statements(entry, number: entryNumber, mode: mode)
       } else {
-        statements += try bookRows(fact, body: body, sequence: sequence, isLate: isLate)
+        statements += try bookRows(fact, body: body, sequence: sequence)
       }
     }
     try connection.commit(statements)
@@ -122,14 +121,14 @@ public final class Journal {
   }
 
   private func bookRows(
-    _ fact: Fact, body: String, sequence: Int64, isLate: Bool
+    _ fact: Fact, body: String, sequence: Int64
   ) throws(PostgresError) -> [SQLStatement] {
     if case .decided(let record) = fact.body {
       let gates = try json(record.gates)
       return [BookRows.decision(record, gates: gates, at: fact.at, sequence: sequence)]
     }
     if case .commandEnded(let ended) = fact.body {
-      return [BookRows.reply(ended, reply: try json(ended.reply), isLate: isLate)]
+      return [BookRows.reply(ended, reply: try json(ended.reply))]
     }
     return BookRows.statements(fact, body: body, sequence: sequence, mode: mode)
   }

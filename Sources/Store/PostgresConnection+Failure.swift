@@ -26,7 +26,11 @@ extension PostgresConnection {
   }
 
   /// The error of a call that got no answer.
+  ///
+  /// libpq may tell of a write that failed before it has read the end of the stream, with the session
+  /// still good in its eyes: so it is when a server that crashed said a last word.
   func brokenConnection() -> PostgresError {
+    for _ in 0..<2 where isAlive { PQconsumeInput(handle) }
     guard isAlive else {
       return PostgresError(
         .connectionLost, "the connection to PostgreSQL was lost; make a new one")

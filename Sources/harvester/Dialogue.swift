@@ -47,23 +47,31 @@ struct Dialogue {
     }
     let deadline = ContinuousClock.now + .seconds(max(1, options.timeout))
     while ContinuousClock.now < deadline {
-      let answer = try withDatabase { () throws(PostgresError) in
-        try CommandQueue.answer(to: id, over: connection)
-      }
-      if let answer {
-        guard let reply = answer.reply else {
-          throw Failure(.tryAgain, "the process did not answer in time (command \(id)); try again")
-        }
-        guard answer.status == "done" else { throw Failure(.refused, reply.message) }
-        return reply
-      }
+      if let reply = try reply(to: id) { return reply }
       var descriptor = pollfd(fd: connection.fileDescriptor, events: Int16(POLLIN), revents: 0)
       poll(&descriptor, 1, 200)
       _ = try withDatabase { () throws(PostgresError) in try connection.drainNotifications() }
     }
-    try withDatabase { () throws(PostgresError) in
+    let isWithdrawn = try withDatabase { () throws(PostgresError) in
       try CommandQueue.withdraw(id, over: connection)
     }
-    throw Failure(.tryAgain, "the process did not answer in time (command \(id)); try again")
+    // The answer may have come in the last moment.
+    if !isWithdrawn, let reply = try reply(to: id) { return reply }
+    throw late(id)
+  }
+
+  /// The answer to a command that was done; nil while it waits.
+  private func reply(to id: Int64) throws -> Reply? {
+    let answer = try withDatabase { () throws(PostgresError) in
+      try CommandQueue.answer(to: id, over: connection)
+    }
+    guard let answer else { return nil }
+    guard let reply = answer.reply else { throw late(id) }
+    guard answer.status == "done" else { throw Failure(.refused, reply.message) }
+    return reply
+  }
+
+  private func late(_ id: Int64) -> Failure {
+    Failure(.tryAgain, "the process did not answer in time (command \(id)); try again")
   }
 }

@@ -14,6 +14,8 @@ struct ControlPort {
     try exchange("POST", path, body.description)
   }
 
+  func delete(_ path: String) throws { _ = try exchange("DELETE", path, "") }
+
   private func exchange(_ method: String, _ path: String, _ body: String) throws -> JSON {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }

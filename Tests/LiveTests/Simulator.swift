@@ -71,6 +71,14 @@ final class Simulator {
 
   func fault(_ fault: JSON) throws { try control.post("/fault", fault) }
 
+  /// Forgets the faults that have not struck yet.
+  func clearFaults() throws { try control.delete("/fault") }
+
+  /// Lets the venues' clock leap, with everything that happens meanwhile.
+  func leap(seconds: Int) throws {
+    try control.post("/time", ["advance_seconds": .number("\(seconds)")])
+  }
+
   /// Brings something in from outside, or takes it out.
   func deposit(_ amount: String, _ asset: String, _ wallet: String, at venue: String) throws {
     try control.post(

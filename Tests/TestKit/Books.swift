@@ -6,21 +6,27 @@ public struct Books {
   /// How a program is told where it is.
   public let url: String
   private let name: String
+  private let cluster: PrivateCluster
 
   /// The server of all books that name no other.
   private static let shared = BooksServer()
 
   /// An empty database, or a copy of one that nobody is connected to.
   ///
-  /// - Parameter server: one that the test may stop; otherwise all share one.
-  public init(copyOf original: Books? = nil, on server: BooksServer? = nil) throws {
-    let cluster = (server ?? Self.shared).cluster
+  /// - Parameters:
+  ///   - server: one that the test may stop; otherwise all share one.
+  ///   - disk: where the tables are, if not with the server.
+  public init(
+    copyOf original: Books? = nil, on server: BooksServer? = nil, disk: SmallDisk? = nil
+  ) throws {
+    cluster = (server ?? Self.shared).cluster
     try cluster.start()
     name = "t" + UUID().uuidString.replacing("-", with: "").lowercased()
     let template = original.map { " TEMPLATE \($0.name)" } ?? ""
     let connection = try PostgresConnection(cluster.conninfo())
     defer { connection.close() }
-    try connection.execute("CREATE DATABASE \(name)\(template)")
+    let place = disk == nil ? "" : " TABLESPACE small"
+    try connection.execute("CREATE DATABASE \(name)\(template)\(place)")
     url = try cluster.conninfo(database: name)
   }
 
@@ -28,6 +34,13 @@ public struct Books {
   public static func missing() throws -> String {
     try shared.cluster.start()
     return try shared.cluster.conninfo(database: "nosuchbooks")
+  }
+
+  /// Removes it, to spare a server that crashes often the reading of many files.
+  public func drop() throws {
+    let connection = try PostgresConnection(cluster.conninfo())
+    defer { connection.close() }
+    try connection.execute("DROP DATABASE \(name) WITH (FORCE)")
   }
 
   /// A connection of one's own.

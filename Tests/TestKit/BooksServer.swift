@@ -6,7 +6,7 @@ import Synchronization
 /// A PostgreSQL server of the test run, which can be taken away while it works.
 public final class BooksServer: Sendable {
   let cluster: PrivateCluster
-  private let root: String
+  let root: String
 
   private static let roots = Mutex<[String]>([])
 

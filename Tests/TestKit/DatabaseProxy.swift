@@ -85,6 +85,9 @@ public final class DatabaseProxy: Sendable {
     state.withLock { $0.cut = (cut, skipping) }
   }
 
+  /// Takes back a cut that has not come to pass.
+  public func calm() { state.withLock { $0.cut = nil } }
+
   /// Sessions broken so far by `cut`.
   public var cuts: Int { state.withLock { $0.cuts } }
 

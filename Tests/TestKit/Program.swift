@@ -17,8 +17,10 @@ public final class Program {
   public static let root = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().path
 
-  /// The folder of the programs that were built along with this test bundle.
+  /// The folder of the programs: those that were built along with this test bundle, or those of
+  /// another build that the environment names.
   private static let folder: URL = {
+    if let path = ProcessInfo.processInfo.environment["PROGRAMS"] { return URL(filePath: path) }
     let bundle = Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0])
     return bundle.resolvingSymlinksInPath().deletingLastPathComponent()
   }()
