@@ -1,8 +1,10 @@
 public import Trading
 
 extension PairSeries {
-  /// The mark price of the hour of a moment: the open of its bar, else of the next one recorded, else
-  /// the last close. The perpetual's price stands in where no mark was recorded; nil without bars.
+  /// The mark price of the hour of a moment; nil without bars.
+  ///
+  /// The open of its bar, else of the next one recorded, else the last close. The perpetual's price
+  /// stands in where no mark was recorded.
   public func mark(at moment: Timestamp) -> Price? {
     let series = mark ?? perp
     let start = moment.floored(to: min(series.interval, .hours(1)))

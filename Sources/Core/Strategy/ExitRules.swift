@@ -40,8 +40,9 @@ struct ExitRules: Sendable {
     ]
   }
 
-  /// The gates of an exit that no forecast can delay: the carry has paid as much since its best
-  /// moment as leaving and coming back would cost. Nil where that is switched off.
+  /// The gates of an exit that no forecast can delay; nil where that is switched off.
+  ///
+  /// The carry has paid so many round trips of funding since its best moment.
   func stopGates(_ view: PairView, _ carry: Carry, cost: CarryCost) -> [Gate]? {
     guard parameters.exit.paidRoundTrips.isPositive, let openedAt = carry.openedAt
     else { return nil }
