@@ -97,14 +97,15 @@ let package = Package(
     tests("TransportTests", "FixedPoint", "Trading", "Wire", "Venues", "Transport"),
     tests(
       "SimulatedVenueTests", "FixedPoint", "Trading", "Simulation", "Wire", "SimulatedVenue"),
-    tests("CoreTests", "FixedPoint", "Trading", "Accounting", "Core"),
+    tests(
+      "CoreTests", "FixedPoint", "Trading", "Accounting", "Core", "Simulation", "Backtest"),
     tests("TidyTests"),
     tests("SimulationTests", "FixedPoint", "Trading", "Simulation"),
     tests("MarketsTests", "FixedPoint", "Trading", "Simulation", "Markets"),
     tests("StoreBaseTests", "Store"),
     tests(
       "StoreTests", "FixedPoint", "Trading", "Core", "Simulation", "Worlds", "Store", "TestKit"),
-    tests("ServiceTests", "FixedPoint", "Trading", "Core", "Service"),
+    tests("ServiceTests", "FixedPoint", "Trading", "Core", "Backtest", "Service"),
     tests(
       "EndToEndTests", "FixedPoint", "Trading", "Simulation", "Service", "Store", "harvester",
       exclude: ["Golden"]),

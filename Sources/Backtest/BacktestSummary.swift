@@ -25,8 +25,16 @@ public struct BacktestSummary: Sendable {
   public private(set) var finalEquity = Notional.zero
   /// Worth of the account at each valuation.
   public private(set) var equity: [(at: Timestamp, value: Notional)] = []
+  /// Worth of the account at each valuation with what idle capital had earned by then.
+  public private(set) var equityWithInterest: [(at: Timestamp, value: Notional)] = []
+  /// What the whole account would have earned idle by each valuation, quote units.
+  private var cash: [Notional] = []
+  /// Capital that no carry bound, at the cash rate, simple; not part of the account's books.
+  public private(set) var idle: IdleCapital
   /// Time in which carries were held, summed over carries.
   public private(set) var timeInMarket = TimeSpan(nanoseconds: 0)
+  /// When each carry was held, in the order of their ends.
+  public private(set) var stays: [(symbol: Symbol, from: Timestamp, to: Timestamp)] = []
   /// Σ capital × days of carries, quote units.
   private var capitalDays = Notional.zero
   private var held: [CarryID: Held] = [:]
@@ -47,7 +55,9 @@ public struct BacktestSummary: Sendable {
   }
 
   /// Nothing yet.
-  public init() {}
+  ///
+  /// - Parameter cashRate: what idle capital earns, per year.
+  public init(cashRate: Rate = .zero) { idle = IdleCapital(cashRate: cashRate) }
 
   /// Adds a fact.
   public mutating func add(_ fact: Fact) {
@@ -67,13 +77,19 @@ public struct BacktestSummary: Sendable {
     case .rebalanced: rebalances += 1
     case .carryMoved(let moved): add(moved, at: fact.at)
     case .marked(let mark): mids[Key(venue: mark.venue, symbol: mark.symbol)] = mark.mids
-    case .valued(let record): equity.append((fact.at, record.equity))
+    case .valued(let record):
+      equity.append((fact.at, record.equity))
+      idle.move(to: fact.at)
+      equityWithInterest.append((fact.at, record.equity + idle.interest))
+      cash.append(idle.interestOfAll)
     case .booked(let entry) where entry.kind == .deposit:
       for posting in entry.postings {
         if case .assets = posting.account {
           initialEquity += posting.amount.reinterpreted(as: Unit.Quote.self)
         }
       }
+      idle.move(to: fact.at)
+      idle.total = initialEquity
     case .booked(let entry) where entry.kind == .dust:
       guard let key = entry.carry.flatMap({ held[$0]?.key }) else { return }
       for posting in entry.postings where posting.account == .dust(entry.venue) {
@@ -90,6 +106,8 @@ public struct BacktestSummary: Sendable {
     if held[id]?.openedAt == nil {
       entries += 1
       held[id]?.openedAt = at
+      idle.move(to: at)
+      idle.bound += held[id]?.capital ?? .zero
     }
     held[id]?.holdings = attribution.holdings
     if let key = held[id]?.key { mids[key] = booked.mids }
@@ -99,10 +117,13 @@ public struct BacktestSummary: Sendable {
     guard moved.state.isFinal, let carry = held.removeValue(forKey: moved.carry) else { return }
     guard let openedAt = carry.openedAt else { return }
     exits += 1
+    idle.move(to: at)
+    idle.bound -= carry.capital
     hold(carry, from: openedAt, to: at)
   }
 
   private mutating func hold(_ carry: Held, from: Timestamp, to: Timestamp) {
+    stays.append((carry.key.symbol, from, to))
     timeInMarket = TimeSpan(nanoseconds: timeInMarket.nanoseconds + (to - from).nanoseconds)
     let days = (to - from).seconds.divided(by: 86_400, rounding: .halfEven)
     capitalDays += carry.capital.times(days)
@@ -112,6 +133,7 @@ public struct BacktestSummary: Sendable {
   ///
   /// Called once, after the last fact.
   public mutating func finish(at end: Timestamp) {
+    idle.move(to: end)
     for (_, carry) in held.sorted(by: { $0.key < $1.key }) {
       guard let openedAt = carry.openedAt else { continue }
       hold(carry, from: openedAt, to: end)
@@ -143,17 +165,40 @@ public struct BacktestSummary: Sendable {
     capitalDays.isPositive ? profit.total.times(365).ratio(to: capitalDays) : nil
   }
 
+  /// Net profit and interest per year on the whole account, idle or not, not compounded.
+  ///
+  /// - Parameter length: of the run.
+  public func netReturn(over length: TimeSpan) -> Rate? {
+    guard initialEquity.isPositive, length > .hours(0) else { return nil }
+    return netGain.ratio(to: initialEquity).times(365 * 24).divided(by: length.hours)
+  }
+
+  /// What the account and its idle part gained together, quote units.
+  public var netGain: Notional { finalEquity - initialEquity + idle.interest }
+
+  /// Worth of the account at the first valuation of each day, less what the whole of it would have
+  /// earned idle: it moves only where carries did better or worse than cash.
+  public var dailyExcess: [Notional] {
+    daily(
+      zip(equityWithInterest, cash).map { point, idle in (point.at, point.value - idle) })
+  }
+
+  /// The first value of each day.
+  private func daily(_ values: [(at: Timestamp, value: Notional)]) -> [Notional] {
+    var daily: [Notional] = []
+    var day = Timestamp.distantPast
+    for (at, value) in values where at.floored(to: .days(1)) != day {
+      day = at.floored(to: .days(1))
+      daily.append(value)
+    }
+    return daily
+  }
+
   /// The deepest fall of equity from an earlier peak, a fraction, not above zero.
   public var maximumDrawdown: Rate { Performance.maximumDrawdown(equity.map(\.value)) }
 
   /// Mean over deviation of daily returns, annualised.
   public var dailySharpe: Rate? {
-    var daily: [Notional] = []
-    var day = Timestamp.distantPast
-    for (at, value) in equity where at.floored(to: .days(1)) != day {
-      day = at.floored(to: .days(1))
-      daily.append(value)
-    }
-    return Performance.sharpe(daily, periodsPerYear: 365)
+    Performance.sharpe(daily(equity), periodsPerYear: 365)
   }
 }

@@ -14,15 +14,18 @@ public enum Performance {
     return deepest
   }
 
+  /// Simple returns between neighbours, scaled up by a million: daily carry returns are near 10⁻⁵
+  /// and their squares near 10⁻¹⁰, and so they keep twelve significant digits through the square.
+  static func scaledReturns(_ equity: [Notional]) -> [Rate] {
+    zip(equity, equity.dropFirst()).compactMap { before, after in
+      before.isPositive ? (after.ratio(to: before) - .one).times(1_000_000) : nil
+    }
+  }
+
   /// mean / deviation (n − 1) of returns × √periods, no riskless rate; nil without variation.
   public static func sharpe(_ equity: [Notional], periodsPerYear: Int) -> Rate? {
-    let returns = zip(equity, equity.dropFirst()).compactMap { before, after in
-      before.isPositive ? after.ratio(to: before) - .one : nil
-    }
-    guard returns.count > 1 else { return nil }
-    // Daily carry returns are near 10⁻⁵ and their squares near 10⁻¹⁰: scaled up by a million they
-    // keep twelve significant digits through the square.
-    let scaled = returns.map { $0.times(1_000_000) }
+    let scaled = scaledReturns(equity)
+    guard scaled.count > 1 else { return nil }
     let mean = scaled.reduce(.zero, +).divided(by: scaled.count, rounding: .halfEven)
     let variance = scaled.reduce(Rate.zero) { $0 + ($1 - mean).squared() }
       .divided(by: scaled.count - 1, rounding: .halfEven)

@@ -6,8 +6,18 @@ public import Trading
 /// The initialiser is the list of defaults; `config/harvester.yaml` gives each its meaning, unit,
 /// range and reason.
 public struct Parameters: Hashable, Codable, Sendable {
+  /// Where the thresholds of entry and exit come from.
+  public enum Thresholds: String, Hashable, Codable, Sendable, CaseIterable {
+    /// From the settings.
+    case fixed
+    /// From the switching problem that the window's persistence, mean and deviation, the cost of
+    /// now and the cash rate pose; the settings where the window is too short to fit.
+    case optimal
+  }
   /// When to enter.
   public struct Entry: Hashable, Codable, Sendable {
+    /// Where this threshold and that of the exit come from.
+    public var thresholds = Thresholds.fixed
     /// Expected funding must be above this yearly rate.
     public var minimumAnnualRate: Rate = "0.08"
     /// Planned holding time, over which funding must pay the round trip, days.
@@ -20,14 +30,37 @@ public struct Parameters: Hashable, Codable, Sendable {
   /// When to leave.
   public struct Exit: Hashable, Codable, Sendable {
     /// Expected funding must be below this yearly rate.
-    public var maximumAnnualRate: Rate = "-0.04"
+    public var maximumAnnualRate: Rate = "0.02"
     /// Nothing but risk ends a carry younger than this, hours.
-    public var minimumHoldHours = 72
+    public var minimumHoldHours = 168
     /// So many of the last settlements must have been negative, all of them.
     public var negativeSettlements = 3
+    /// Leave, whatever is expected, once the carry has paid so many round trips of funding since
+    /// its best moment; zero: never.
+    public var paidRoundTrips: Rate = "2"
+  }
+  /// When within a window that thresholds opened to trade.
+  public struct Timing: Hashable, Codable, Sendable {
+    /// No entry at a basis so many deviations below its weekly mean, no exit at one so many above;
+    /// zero: any basis.
+    public var basisDeviations: Rate = .zero
+    /// No entry and no exit this shortly before a settlement, seconds.
+    public var quietSeconds = 60
+  }
+  /// What capital earns that no carry binds.
+  public struct Capital: Hashable, Codable, Sendable {
+    /// Per year.
+    public var cashRate: Rate = "0.04"
+
+    /// What the capital of a carry would earn idle, per year and unit of its notional.
+    func cashRate(perNotionalAt leverage: Rate) -> Rate {
+      cashRate.times(.one + Rate.one.divided(by: leverage))
+    }
   }
   /// How funding is forecast.
   public struct Forecast: Hashable, Codable, Sendable {
+    /// The model.
+    public var model = ForecastModel.ewma
     /// Span of the moving average, in settlements of eight hours.
     public var span = 21
     /// Settled history that enters the average, days.
@@ -81,6 +114,10 @@ public struct Parameters: Hashable, Codable, Sendable {
   public var entry = Entry()
   /// When to leave.
   public var exit = Exit()
+  /// When to trade once thresholds allow it.
+  public var timing = Timing()
+  /// What idle capital earns.
+  public var capital = Capital()
   /// How funding is forecast.
   public var forecast = Forecast()
   /// How large carries are.

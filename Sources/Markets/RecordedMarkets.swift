@@ -1,4 +1,4 @@
-import Simulation
+public import Simulation
 public import Trading
 
 /// A folder of recorded exchange history.
@@ -34,6 +34,31 @@ public struct RecordedMarkets: Sendable {
       gaps += pair.gaps
     }
     return LoadedMarkets(pairs: pairs, gaps: gaps)
+  }
+
+  /// Reads funding alone, with prices that stand still: both legs at one price all the time.
+  public func loadFlat(
+    venue: VenueID, prices: [(symbol: Symbol, price: Price)], from: Timestamp, to: Timestamp,
+    historyDays: Int = 60
+  ) throws(MarketDataError) -> [PairSeries] {
+    let request = try Request(from: from, to: to, historyDays: historyDays, maximumGapHours: 0)
+    var pairs: [PairSeries] = []
+    for (symbol, price) in prices {
+      let files = try MarketFolder(folder: folder, venue: venue, symbol: symbol, interval: "1h")
+      let funding = try FundingFile(path: files.funding(), request)
+      var bars: [Bar] = []
+      var moment = from.rounded(upTo: .hours(1))
+      while moment < to {
+        bars.append(Bar(opensAt: moment, open: price, high: price, low: price, close: price))
+        moment = moment + .hours(1)
+      }
+      let series = BarSeries(interval: .hours(1), bars: bars)
+      pairs.append(
+        PairSeries(
+          venue: venue, symbol: symbol, spot: series, perp: series, mark: nil,
+          funding: funding.settlements))
+    }
+    return pairs
   }
 
   /// The symbols with spot bars, perpetual bars and funding, sorted.

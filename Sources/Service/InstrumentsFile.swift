@@ -8,13 +8,39 @@ public struct InstrumentsFile: Sendable {
   /// One pair with what a generated market needs.
   public struct Listing: Hashable, Sendable {
     /// The spot leg.
-    public let spot: Instrument
+    public private(set) var spot: Instrument
     /// The perpetual leg.
-    public let perp: Instrument
+    public private(set) var perp: Instrument
     /// How the venue divides an account.
     public let layout: AccountLayout
     /// Where a generated market begins.
     public let startPrice: Price
+
+    /// Has every order pay so much.
+    mutating func charge(_ fees: MarketChoice.Fees) {
+      switch fees {
+      case .taker: break
+      case .maker:
+        spot.fees.taker = spot.fees.maker
+        perp.fees.taker = perp.fees.maker
+      case .roundTrip(let cost):
+        spot.fees.taker = cost.divided(by: 4, rounding: .halfEven)
+        perp.fees.taker = spot.fees.taker
+      }
+    }
+
+    /// The same terms under another name.
+    func renamed(_ symbol: Symbol) -> Listing {
+      var copy = self
+      let base = AssetID(
+        symbol.rawValue.hasSuffix(perp.quote.rawValue)
+          ? String(symbol.rawValue.dropLast(perp.quote.rawValue.count)) : symbol.rawValue)
+      copy.spot.id = InstrumentID(venue: spot.id.venue, market: .spot, symbol: symbol)
+      copy.perp.id = InstrumentID(venue: perp.id.venue, market: .perp, symbol: symbol)
+      copy.spot.base = base
+      copy.perp.base = base
+      return copy
+    }
   }
 
   /// Every pair, in the order of the file.
@@ -67,6 +93,19 @@ public struct InstrumentsFile: Sendable {
       if !chosen.contains(listing) { chosen.append(listing) }
     }
     return chosen
+  }
+
+  /// Pairs with these names, listed or not: one that is not takes the terms of the venue's first.
+  ///
+  /// For research on funding alone, where only fees and margin matter.
+  func select(
+    venue: VenueID, assuming symbols: [Symbol]
+  ) throws(ConfigurationError) -> [Listing] {
+    let known = try select(venue: venue, symbols: [])
+    if symbols.isEmpty { return known }
+    return symbols.map { symbol in
+      known.first { $0.perp.id.symbol == symbol } ?? known[0].renamed(symbol)
+    }
   }
 
   private struct Reader {

@@ -1,6 +1,6 @@
 public import Backtest
 public import Core
-import FixedPoint
+public import FixedPoint
 import Markets
 public import Simulation
 public import Trading
@@ -11,8 +11,20 @@ public struct MarketChoice: Hashable, Sendable {
   public enum Source: Hashable, Sendable {
     /// Recorded history in a folder.
     case recorded(folder: String, maximumGapHours: Int)
+    /// Recorded funding alone, in a folder: prices that never move, since none were recorded.
+    case flat(folder: String)
     /// The built-in generator.
     case generated(seed: UInt64)
+  }
+
+  /// What a fill costs.
+  public enum Fees: Hashable, Sendable {
+    /// The taker's fee of each instrument.
+    case taker
+    /// The maker's fee, as if every order could wait.
+    case maker
+    /// A round trip of both legs, a fraction of the notional, in four equal parts.
+    case roundTrip(Rate)
   }
 
   /// Where prices come from.
@@ -27,6 +39,10 @@ public struct MarketChoice: Hashable, Sendable {
   public var to: Timestamp
   /// The length of a bar, as files name it.
   public var interval: String
+  /// What a fill costs.
+  public var fees = Fees.taker
+  /// Days of settlements known before the start.
+  public var historyDays = 60
 
   /// States a choice.
   public init(
@@ -51,7 +67,7 @@ public struct PaperMarket: Sendable {
   /// The histories.
   public let series: [PairSeries]
   /// What was loaded.
-  public let choice: MarketChoice
+  public private(set) var choice: MarketChoice
   /// Outages of the venue within the range, in words.
   public let notices: [String]
 
@@ -62,7 +78,14 @@ public struct PaperMarket: Sendable {
     var choice = choice
     let listings: [InstrumentsFile.Listing]
     do throws(ConfigurationError) {
-      listings = try instruments.select(venue: choice.venue, symbols: choice.symbols)
+      var chosen =
+        if case .flat = choice.source {
+          try instruments.select(venue: choice.venue, assuming: choice.symbols)
+        } else {
+          try instruments.select(venue: choice.venue, symbols: choice.symbols)
+        }
+      for place in chosen.indices { chosen[place].charge(choice.fees) }
+      listings = chosen
     } catch {
       throw .choice(error.description)
     }
@@ -79,9 +102,20 @@ public struct PaperMarket: Sendable {
       do throws(MarketDataError) {
         let loaded = try RecordedMarkets(folder: folder).load(
           venue: choice.venue, symbols: choice.symbols, interval: choice.interval,
-          from: choice.from, to: choice.to, maximumGapHours: maximumGapHours)
+          from: choice.from, to: choice.to, historyDays: choice.historyDays,
+          maximumGapHours: maximumGapHours)
         series = loaded.pairs
         notices = loaded.gaps.map(\.description)
+      } catch {
+        throw .data(error.description)
+      }
+    case .flat(let folder):
+      do throws(MarketDataError) {
+        series = try RecordedMarkets(folder: folder).loadFlat(
+          venue: choice.venue,
+          prices: listings.map { ($0.perp.id.symbol, $0.startPrice) }, from: choice.from,
+          to: choice.to, historyDays: choice.historyDays)
+        notices = ["prices are held flat: what the basis did is left out"]
       } catch {
         throw .data(error.description)
       }
@@ -101,9 +135,16 @@ public struct PaperMarket: Sendable {
     let source =
       switch choice.source {
       case .recorded: "recorded"
+      case .flat: "flat"
       case .generated(let seed): "seed \(seed)"
       }
-    return "\(source) \(choice.venue) \(names) \(choice.interval) from \(choice.from)"
+    let fees =
+      switch choice.fees {
+      case .taker: ""
+      case .maker: " maker"
+      case .roundTrip(let cost): " round trip \(cost)"
+      }
+    return "\(source) \(choice.venue) \(names) \(choice.interval)\(fees) from \(choice.from)"
   }
 
   /// Where the histories begin, so that another recording is not taken for this one.
@@ -128,11 +169,19 @@ public struct PaperMarket: Sendable {
     return PaperVenue(exchange: exchange, feed: feed, universe: universe, start: choice.from)
   }
 
-  /// An engine with the shipped policy.
-  public func engine(_ parameters: Parameters) -> Engine {
+  /// An engine with a policy, the shipped one unless another is given.
+  public func engine(_ parameters: Parameters, policy: (any Policy)? = nil) -> Engine {
     Engine(
       universe: universe, parameters: parameters,
-      policy: ThresholdPolicy(parameters: parameters))
+      policy: policy ?? ThresholdPolicy(parameters: parameters))
+  }
+
+  /// The same market over a part of its time; what settled before the part is its history.
+  public func within(_ range: Range<Timestamp>) -> PaperMarket {
+    var part = self
+    part.choice.from = max(choice.from, range.lowerBound)
+    part.choice.to = min(choice.to, range.upperBound)
+    return part
   }
 
   /// Bars of spot and perpetual within the range.

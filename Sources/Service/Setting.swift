@@ -32,6 +32,10 @@ public struct Setting: Sendable {
     ] + entry + exitAndForecast + sizing + execution + safety + paper + live
 
   private static let entry: [Setting] = [
+    choice(
+      "entry.thresholds", Parameters.Thresholds.allCases.map(\.rawValue),
+      { $0.parameters.entry.thresholds.rawValue },
+      { $0.parameters.entry.thresholds = Parameters.Thresholds(rawValue: $1) ?? .fixed }),
     decimal(
       "entry.minimum_annual_rate", "per year", "0", "5", \.parameters.entry.minimumAnnualRate),
     count("entry.horizon_days", "days", 1, 365, \.parameters.entry.horizonDays),
@@ -44,7 +48,16 @@ public struct Setting: Sendable {
     decimal("exit.maximum_annual_rate", "per year", "-5", "5", \.parameters.exit.maximumAnnualRate),
     count("exit.minimum_hold_hours", "hours", 0, 2000, \.parameters.exit.minimumHoldHours),
     count(
-      "exit.negative_settlements", "settlements", 2, 100, \.parameters.exit.negativeSettlements),
+      "exit.negative_settlements", "settlements", 0, 100, \.parameters.exit.negativeSettlements),
+    decimal("exit.paid_round_trips", "round trips", "0", "100", \.parameters.exit.paidRoundTrips),
+    decimal(
+      "timing.basis_deviations", "deviations", "0", "100", \.parameters.timing.basisDeviations),
+    count("timing.quiet_seconds", "seconds", 0, 1800, \.parameters.timing.quietSeconds),
+    decimal("capital.cash_rate", "per year", "0", "1", \.parameters.capital.cashRate),
+    choice(
+      "forecast.model", ForecastModel.allCases.map(\.rawValue),
+      { $0.parameters.forecast.model.rawValue },
+      { $0.parameters.forecast.model = ForecastModel(rawValue: $1) ?? .ewma }),
     count("forecast.span", "settlements", 2, 1000, \.parameters.forecast.span),
     count("forecast.window_days", "days", 7, 400, \.parameters.forecast.windowDays),
   ]

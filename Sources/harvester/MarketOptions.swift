@@ -34,7 +34,12 @@ struct MarketOptions: ParsableArguments {
     Timestamp(milliseconds: 631_152_000_000)..<Timestamp(milliseconds: 7_258_118_400_000)
 
   /// The market, loaded and checked.
-  func load(_ common: CommonOptions, _ loaded: ConfigurationLoader.Loaded) throws -> PaperMarket {
+  ///
+  /// - Parameter research: what is assumed beyond what was recorded.
+  func load(
+    _ common: CommonOptions, _ loaded: ConfigurationLoader.Loaded,
+    _ research: ResearchOptions? = nil
+  ) throws -> PaperMarket {
     let names = symbols.split(separator: ",").map { Symbol($0) }
     for name in names where !name.isWellFormed {
       throw Failure(.usage, "not a symbol (\(name)); write them like BTCUSDT,ETHUSDT")
@@ -43,12 +48,19 @@ struct MarketOptions: ParsableArguments {
       throw Failure(.usage, "no market then (\(moment.dayText)); give a day from 1990 to 2199")
     }
     let source: MarketChoice.Source =
-      data.map { .recorded(folder: $0, maximumGapHours: maximumGapHours) }
-      ?? .generated(seed: seed)
-    let choice = MarketChoice(
+      switch (data, research?.flat ?? false) {
+      case (let data?, true): .flat(folder: data)
+      case (let data?, false): .recorded(folder: data, maximumGapHours: maximumGapHours)
+      case (nil, true): throw Failure(.usage, "--flat plays recorded funding; give --data <folder>")
+      case (nil, false): .generated(seed: seed)
+      }
+    var choice = MarketChoice(
       source: source, venue: VenueID(venue), symbols: names, from: from.value,
       to: to.value,
       interval: interval)
+    choice.fees = research?.fees.fees ?? .taker
+    choice.historyDays = max(
+      choice.historyDays, loaded.configuration.parameters.forecast.windowDays)
     let instruments = try common.instruments(loaded)
     do throws(PaperMarketError) {
       return try PaperMarket(choice, instruments: instruments)

@@ -1,22 +1,33 @@
 import ArgumentParser
 import Backtest
-import Dispatch
+import FixedPoint
 import Foundation
 import Service
-import Synchronization
 import Trading
 
 struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",
     abstract: "Backtest every combination of some settings, on all cores.",
-    discussion: "Prints one row per combination, in the order of the grids; nothing is remembered.")
+    discussion: """
+      Prints one row per combination, in the order of the grids; nothing is remembered. With --split \
+      the figures before it choose and those after it judge; with --walk-forward the choice is made \
+      again and again from the past, and each next stretch is run with it.
+      """)
   @Option(
     name: .customLong("grid"), parsing: .singleValue,
     help: ArgumentHelp("Values of a setting; may be repeated.", valueName: "key=a,b,c"))
   var grids: [String] = []
+
+  @Option(
+    name: .customLong("walk-forward"),
+    help: ArgumentHelp(
+      "Days to choose from and days to run with the choice, such as 365/90.",
+      valueName: "days/days"))
+  var walk: WalkForward?
   @OptionGroup var common: CommonOptions
   @OptionGroup var market: MarketOptions
+  @OptionGroup var research: ResearchOptions
   @OptionGroup var output: FormatOption
 
   private static let limit = 100_000
@@ -37,9 +48,21 @@ struct SweepCommand: ParsableCommand {
     let configurations = try combinations.map { values in
       try configuration(zip(axes.map(\.key), values).map { "\($0)=\($1)" })
     }
-    let paper = try market.load(common, loaded)
-    let results = sweep(paper, configurations)
-    table(axes.map(\.key), combinations, results).print(as: output.format)
+    let paper = try market.load(common, loaded, research)
+    let split = try research.checkedSplit(paper.choice)
+    let sweep = Sweep(
+      keys: axes.map(\.key), combinations: combinations, configurations: configurations,
+      market: paper)
+    if let walk {
+      guard split == nil else {
+        throw Failure(.usage, "--split and --walk-forward exclude each other; give one")
+      }
+      try sweep.walkForward(walk).print(as: output.format)
+    } else if let split {
+      sweep.split(at: split).print(as: output.format)
+    } else {
+      sweep.whole().print(as: output.format)
+    }
   }
 
   private func axis(_ text: String) throws -> (key: String, values: [String]) {
@@ -56,44 +79,19 @@ struct SweepCommand: ParsableCommand {
     options.overrides += overrides
     return try options.configuration().configuration
   }
+}
 
-  private func sweep(
-    _ market: PaperMarket, _ configurations: [Configuration]
-  ) -> [BacktestSummary] {
-    let results = Mutex([BacktestSummary?](repeating: nil, count: configurations.count))
-    let done = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: configurations.count) { index in
-      let summary = BacktestRun.run(market, configurations[index])
-      results.withLock { $0[index] = summary }
-      let count = done.add(1, ordering: .relaxed).newValue
-      Output.status("\(count) of \(configurations.count)")
-    }
-    Output.status("")
-    return results.withLock { $0.compactMap { $0 } }
-  }
+/// Days to choose from, and days to run with the choice.
+struct WalkForward: ExpressibleByArgument {
+  let choosing: Int64
+  let running: Int64
 
-  private func table(
-    _ keys: [String], _ combinations: [[String]], _ results: [BacktestSummary]
-  ) -> Table {
-    let columns =
-      keys.map { Column($0, .text) } + [
-        Column("entries", .integer), Column("exits", .integer), Column("funding", .money),
-        Column("costs", .money), Column("total", .money),
-        Column("final_equity", .money, "final equity"),
-        Column("max_drawdown", .percent, "drawdown"),
-        Column("return_on_capital_annualized", .percent, "on capital a year"),
-        Column("sharpe_daily", .number, "Sharpe"), Column("unexplained", .number),
-      ]
-    let rows = zip(combinations, results).map { values, summary -> [String?] in
-      values.map { $0 } + [
-        String(summary.entries), String(summary.exits), summary.profit.funding.description,
-        summary.profit.costs.description, summary.profit.total.description,
-        summary.finalEquity.description, summary.maximumDrawdown.description,
-        summary.returnOnCapital?.description,
-        summary.dailySharpe?.rounded(places: 4, .halfEven).description,
-        summary.unexplained.description,
-      ]
-    }
-    return Table(columns, rows)
+  init?(argument: String) {
+    let parts = argument.split(separator: "/").map { Int64($0) }
+    guard parts.count == 2, let choosing = parts[0], let running = parts[1],
+      (1...36_500).contains(choosing), (1...36_500).contains(running)
+    else { return nil }
+    self.choosing = choosing
+    self.running = running
   }
 }

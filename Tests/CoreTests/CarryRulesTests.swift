@@ -26,15 +26,15 @@ struct CarryRulesTests {
     Scenario.play(
       CarryLifeTests.opened + """
         history 42 0.0001  |
-        +4d settled -0.005 | settled -25
+        +8d settled -0.002 | settled -10
         spot 50000         |
         perp 50000         |
         wake               | decided hold negative_settlements_in_a_row
-        +8h settled -0.005 | settled -25
+        +8h settled -0.002 | settled -10
         spot 50000         |
         perp 50000         |
         wake               | decided hold negative_settlements_in_a_row
-        +8h settled -0.005 | settled -25
+        +8h settled -0.002 | settled -10
         spot 50000         |
         perp 50000         |
         wake               | decided exit · moved closing · intended buy perp 0.1 reduce-only
@@ -56,11 +56,11 @@ struct CarryRulesTests {
         ended filled           | ended filled · intended buy spot 0.1 · submit
         fill 0.1 @ 50000       | filled · booked · exposed
         ended filled           | ended filled · moved open -0.2
-        +71h history 40 -0.001 |
+        +167h history 40 -0.0002 |
         spot 50000             |
         perp 50000             |
         wake                   | decided hold hours_held
-        +1h settled -0.001     | settled -10
+        +1h settled -0.0002    | settled -2
         spot 50000             |
         perp 50000             |
         wake                   | decided exit · moved closing · intended buy perp 0.1 reduce-only

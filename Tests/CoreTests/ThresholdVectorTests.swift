@@ -19,6 +19,7 @@ struct ThresholdVectorTests {
     parameters.exit.maximumAnnualRate = "-0.04"
     parameters.exit.minimumHoldHours = 4 * 8760
     parameters.exit.negativeSettlements = 0
+    parameters.exit.paidRoundTrips = .zero
     parameters.forecast.span = 1
     parameters.execution.expectedSlippage = .zero
     return parameters
@@ -42,6 +43,42 @@ struct ThresholdVectorTests {
     ]
     #expect(
       Self.actions(series, of: parameters) == ["FLAT", "FLAT", "ENTER", "HOLD", "HOLD", "EXIT"])
+  }
+
+  @Test("A stop leaves once a round trip was paid since the best moment, whatever is expected")
+  func stop() {
+    var parameters = Self.parameters
+    parameters.exit.minimumHoldHours = 0
+    parameters.exit.maximumAnnualRate = "-5"
+    parameters.capital.cashRate = .zero
+    #expect(
+      Self.actions(["0.1", "-0.001", "0.05", "-0.2"], of: parameters)
+        == ["ENTER", "HOLD", "HOLD", "HOLD"])
+    // Without fees a round trip costs nothing, so any payment is more than that.
+    parameters.exit.paidRoundTrips = .one
+    #expect(
+      Self.actions(["0.1", "0.05", nil, "-0.001"], of: parameters)
+        == ["ENTER", "HOLD", "HOLD", "EXIT"])
+  }
+
+  @Test("Nothing is opened or closed right before a settlement")
+  func quiet() {
+    var parameters = Self.parameters
+    parameters.timing.quietSeconds = 8760 * 3600 + 1
+    #expect(Self.actions(["0.1", "0.2"], of: parameters) == ["FLAT", "FLAT"])
+    parameters.timing.quietSeconds = 8760 * 3600
+    #expect(Self.actions(["0.1", "0.2"], of: parameters) == ["ENTER", "HOLD"])
+  }
+
+  /// What the policy does with two thresholds and a minimum hold in steps.
+  static func actions(
+    _ series: [Rate?], enterAbove: Rate, leaveBelow: Rate, minimumHold: Int
+  ) -> [String] {
+    var parameters = parameters
+    parameters.entry.minimumAnnualRate = enterAbove
+    parameters.exit.maximumAnnualRate = leaveBelow
+    parameters.exit.minimumHoldHours = minimumHold * 8760
+    return actions(series, of: parameters)
   }
 
   /// What the policy does about each value; a missing one is a step without a settlement.

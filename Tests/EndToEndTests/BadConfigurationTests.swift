@@ -66,7 +66,7 @@ extension EndToEnd {
       ("entry.minimum_annual_rate", ".nan"), ("entry.minimum_annual_rate", ".inf"),
       ("entry.minimum_annual_rate", "8%"), ("entry.minimum_annual_rate", "-0.01"),
       ("entry.minimum_annual_rate", "5.000000000000000001"), ("entry.horizon_days", "30.5"),
-      ("entry.horizon_days", "30 days"), ("exit.negative_settlements", "1"),
+      ("entry.horizon_days", "30 days"), ("exit.negative_settlements", "-1"),
       ("sizing.leverage", "0.99"), ("sizing.notional", "~"), ("sizing.notional", "''"),
       ("market.stale_seconds", "0"), ("automation.open_carries", "maybe"),
       ("paper.fee_places", "19"), ("margin.act_distance", "0.1"), ("instruments", "''"),

@@ -16,6 +16,8 @@ public struct PairMarket: Sendable {
   public internal(set) var marginTrigger: Price
   /// The venue's view of the short; nil when flat or not told yet.
   public internal(set) var position: Position?
+  /// The basis of the last week, by hours.
+  public private(set) var basis = BasisTrail()
   /// The rate that the next settlement will probably have; nil when unknown.
   public internal(set) var predicted: FundingRate?
   /// Whether the spot leg trades.
@@ -65,6 +67,12 @@ public struct PairMarket: Sendable {
   /// Whether both legs have been quoted.
   public var isQuoted: Bool { spot.ask.isPositive && perp.ask.isPositive }
 
+  /// Takes a price of one leg.
+  mutating func hear(_ quote: Quote) {
+    if quote.instrument == spot.instrument { spot = quote } else { perp = quote }
+    if isQuoted, basis.isDue(at: quote.at) { basis.add(mids, at: quote.at) }
+  }
+
   /// The mids of both legs.
   public var mids: LegMids { LegMids(spot: spot.mid, perp: perp.mid) }
 
@@ -94,11 +102,7 @@ struct MarketView: Sendable {
 
   mutating func update(_ quote: Quote) {
     let pair = pairOfInstrument[quote.instrument.position]
-    if quote.instrument == pairs[pair.position].spot.instrument {
-      pairs[pair.position].spot = quote
-    } else {
-      pairs[pair.position].perp = quote
-    }
+    pairs[pair.position].hear(quote)
     touch(pair)
   }
 

@@ -5,10 +5,12 @@ import Trading
 struct EntryRules: Sendable {
   let parameters: Parameters
   let forecast: FundingForecast
+  let thresholds: ThresholdRule
 
   init(parameters: Parameters) {
     self.parameters = parameters
-    forecast = FundingForecast(span: parameters.forecast.span)
+    thresholds = ThresholdRule(parameters: parameters)
+    forecast = FundingForecast(parameters.forecast)
   }
 
   /// What an entry would look like.
@@ -26,8 +28,12 @@ struct EntryRules: Sendable {
 
   /// Assesses an entry at the prices of now.
   ///
-  /// - Parameter wanted: base units; nil takes the configured notional.
-  func assess(_ view: PairView, wanted: Quantity?) -> Assessment {
+  /// - Parameters:
+  ///   - wanted: base units; nil takes the configured notional.
+  ///   - weighsRates: whether funding matters; a rule of its own may see to that.
+  func assess(
+    _ view: PairView, wanted: Quantity?, weighsRates: Bool = true
+  ) -> Assessment {
     let mid = view.market.isQuoted ? view.market.spot.mid : Price.zero
     let quantity = wanted ?? size(view)
     let notional = mid.notional(of: quantity)
@@ -57,7 +63,8 @@ struct EntryRules: Sendable {
       entry: entry, notional: notional, cost: cost, executionReason: choice?.reason,
       expectedAnnualRate: expected,
       liquidation: liquidation, distance: distance, gates: [])
-    result.gates = marketGates(view) + rateGates(view, result) + sizeGates(view, result)
+    result.gates =
+      marketGates(view) + (weighsRates ? rateGates(view, result) : []) + sizeGates(view, result)
     return result
   }
 
@@ -115,7 +122,7 @@ struct EntryRules: Sendable {
     return [
       Gate(
         "expected_annual_rate", assessment.expectedAnnualRate, .above,
-        parameters.entry.minimumAnnualRate, unit: "per year"),
+        thresholds.now(view, cost: assessment.cost).enterAbove, unit: "per year"),
       Gate(
         "expected_funding_over_horizon", overHorizon, .above,
         assessment.cost?.roundTrip ?? .one, unit: "of notional"),

@@ -8,6 +8,7 @@ public struct ThresholdPolicy: Policy {
   let parameters: Parameters
   let entryRules: EntryRules
   let exitRules: ExitRules
+  let timing: TimingRules
   let marginGuard: MarginGuard
   /// Names the rules.
   public let version: String
@@ -17,9 +18,10 @@ public struct ThresholdPolicy: Policy {
     self.parameters = parameters
     entryRules = EntryRules(parameters: parameters)
     exitRules = ExitRules(parameters: parameters)
+    timing = TimingRules(parameters: parameters)
     marginGuard = MarginGuard(parameters: parameters)
     version =
-      "threshold-1 in \(parameters.entry.minimumAnnualRate) out \(parameters.exit.maximumAnnualRate)"
+      "threshold-2 in \(parameters.entry.minimumAnnualRate) out \(parameters.exit.maximumAnnualRate)"
   }
 
   /// Decides: margin first, then delta, then funding, the last only after a new settlement.
@@ -27,14 +29,20 @@ public struct ThresholdPolicy: Policy {
     guard let carry = view.carry else {
       return view.hasNewSettlement && parameters.isAutomatic ? enter(view) : .none
     }
+    if let decision = guarded(view, carry) { return decision }
+    return view.hasNewSettlement ? exit(view, carry) : .none
+  }
+
+  /// What must be done whatever funding is: a leg that leaves the venue, margin, delta.
+  func guarded(_ view: PairView, _ carry: Carry) -> Decision? {
     if view.market.spotStatus == .delisting || view.market.perpStatus == .delisting {
       let gate = Gate("market_status", view.market.status, mustBe: TradingStatus.trading.rawValue)
       return carry.state == .open
-        ? .exit(view.record(.exit, "a leg is leaving the venue", [gate], version: version)) : .none
+        ? .exit(view.record(.exit, "a leg is leaving the venue", [gate], version: version))
+        : Decision.none
     }
     if let decision = marginGuard.decide(view, carry, version: version) { return decision }
-    if let decision = rebalance(view, carry) { return decision }
-    return view.hasNewSettlement ? exit(view, carry) : .none
+    return rebalance(view, carry)
   }
 
   private func enter(_ view: PairView) -> Decision {
@@ -43,14 +51,22 @@ public struct ThresholdPolicy: Policy {
       return .keep(
         view.record(.stayOut, "no entry: \(failed.name)", assessment.gates, version: version))
     }
+    let timing = timing.entryGates(view)
+    let gates = assessment.gates + timing
+    if let failed = timing.first(where: { !$0.passed }) {
+      return .keep(view.record(.stayOut, "not now: \(failed.name)", gates, version: version))
+    }
     return .enter(
-      assessment.entry,
-      view.record(.enter, "all gates passed", assessment.gates, version: version))
+      assessment.entry, view.record(.enter, "all gates passed", gates, version: version))
   }
 
   private func exit(_ view: PairView, _ carry: Carry) -> Decision {
     let cost = entryRules.cost(view)
-    let gates = exitRules.gates(view, carry, cost: cost)
+    if let stop = exitRules.stopGates(view, carry, cost: cost), stop.allSatisfy(\.passed) {
+      return .exit(
+        view.record(.exit, "a round trip of funding was paid", stop, version: version))
+    }
+    let gates = exitRules.gates(view, carry, cost: cost) + timing.exitGates(view)
     if let failed = gates.first(where: { !$0.passed }) {
       return .keep(view.record(.hold, "no exit: \(failed.name)", gates, version: version))
     }

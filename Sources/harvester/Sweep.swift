@@ -1,0 +1,139 @@
+import Backtest
+import FixedPoint
+import Foundation
+import Service
+import Synchronization
+import Trading
+
+/// Many settings over one market.
+struct Sweep {
+  let keys: [String]
+  let combinations: [[String]]
+  let configurations: [Configuration]
+  let market: PaperMarket
+
+  /// Every combination over the whole range.
+  func whole() -> Table {
+    let results = run([market.choice.from..<market.choice.to])[0]
+    let columns =
+      keys.map { Column($0, .text) } + [
+        Column("entries", .integer), Column("exits", .integer), Column("funding", .money),
+        Column("costs", .money), Column("total", .money),
+        Column("final_equity", .money, "final equity"),
+        Column("max_drawdown", .percent, "drawdown"),
+        Column("return_on_capital_annualized", .percent, "on capital a year"),
+        Column("sharpe_daily", .number, "Sharpe"), Column("unexplained", .number),
+        Column("net_return_annualized", .percent, "net a year"),
+        Column("capture_ratio", .percent, "capture"),
+        Column("deflated_sharpe", .percent, "deflated"),
+      ]
+    let rows = zip(combinations, results).map { values, result -> [String?] in
+      let summary = result.summary
+      return values.map { $0 } + [
+        String(summary.entries), String(summary.exits), summary.profit.funding.description,
+        summary.profit.costs.description, summary.profit.total.description,
+        summary.finalEquity.description, summary.maximumDrawdown.description,
+        summary.returnOnCapital?.description,
+        summary.dailySharpe?.rounded(places: 4, .halfEven).description,
+        summary.unexplained.description, result.netReturn?.description,
+        result.captureRatio?.description, result.deflatedSharpe?.description,
+      ]
+    }
+    return Table(columns, rows)
+  }
+
+  /// Every combination on both sides of a moment, with its rank on the side that may choose.
+  func split(at moment: Timestamp) -> Table {
+    let results = run([market.choice.from..<moment, moment..<market.choice.to])
+    let order = results[0].indices.sorted { better(results[0], $0, $1) }
+    var ranks = [Int](repeating: 0, count: order.count)
+    for (rank, index) in order.enumerated() { ranks[index] = rank + 1 }
+    let figures = [
+      ("net_return_annualized", ColumnKind.percent, "net a year"),
+      ("max_drawdown", .percent, "drawdown"), ("entries", .integer, "in"),
+      ("capture_ratio", .percent, "capture"), ("excess_sharpe", .number, "Sharpe"),
+      ("deflated_sharpe", .percent, "deflated"),
+    ]
+    let columns =
+      keys.map { Column($0, .text) } + [Column("rank", .integer)]
+      + ["before", "after"].flatMap { period in
+        figures.map { Column("\(period)_\($0.0)", $0.1, "\(period): \($0.2)") }
+      }
+    let rows = combinations.indices.map { index -> [String?] in
+      combinations[index].map { $0 } + [String(ranks[index])]
+        + results.flatMap { figuresRow($0[index]) }
+    }
+    return Table(columns, rows)
+  }
+
+  /// The best combination of each past, over the stretch that followed it.
+  func walkForward(_ walk: WalkForward) throws -> Table {
+    var stretches: [(past: Range<Timestamp>, next: Range<Timestamp>)] = []
+    var start = market.choice.from
+    while start + .days(walk.choosing) < market.choice.to {
+      let middle = start + .days(walk.choosing)
+      let end = min(middle + .days(walk.running), market.choice.to)
+      stretches.append((start..<middle, middle..<end))
+      start = start + .days(walk.running)
+    }
+    guard !stretches.isEmpty else {
+      throw Failure(
+        .usage, "the range is not longer than \(walk.choosing) days; give a longer one")
+    }
+    let columns =
+      [Column("from", .time), Column("to", .time)] + keys.map { Column($0, .text) } + [
+        Column("chosen_by_net_return", .percent, "net a year before"),
+        Column("net_return_annualized", .percent, "net a year"),
+        Column("max_drawdown", .percent, "drawdown"), Column("entries", .integer, "in"),
+        Column("capture_ratio", .percent, "capture"), Column("excess_sharpe", .number, "Sharpe"),
+        Column("deflated_sharpe", .percent, "deflated"),
+      ]
+    let past = run(stretches.map(\.past))
+    let rows = stretches.indices.map { place -> [String?] in
+      let best = past[place].indices.min { better(past[place], $0, $1) } ?? 0
+      let next = run([stretches[place].next], only: best)[0][0]
+      return [stretches[place].next.lowerBound.dayText, stretches[place].next.upperBound.dayText]
+        + combinations[best].map { $0 } + [past[place][best].netReturn?.description]
+        + figuresRow(next)
+    }
+    return Table(columns, rows)
+  }
+
+  /// By net return, then by the order of the grids.
+  private func better(_ results: [RuleResult], _ left: Int, _ right: Int) -> Bool {
+    let (a, b) = (results[left].netReturn ?? .zero, results[right].netReturn ?? .zero)
+    return a != b ? a > b : left < right
+  }
+
+  private func figuresRow(_ result: RuleResult) -> [String?] {
+    [
+      result.netReturn?.description, result.maximumDrawdown.description,
+      String(result.summary.entries), result.captureRatio?.description,
+      result.excessSharpe?.rounded(places: 4, .halfEven).description,
+      result.deflatedSharpe?.description,
+    ]
+  }
+
+  /// The results by stretch, then by combination.
+  private func run(_ ranges: [Range<Timestamp>], only: Int? = nil) -> [[RuleResult]] {
+    let chosen = only.map { [$0] } ?? Array(configurations.indices)
+    let done = Atomic<Int>(0)
+    let all = ranges.count * chosen.count
+    let results = Parallel.map(all) { index in
+      let range = ranges[index / chosen.count]
+      let configuration = configurations[chosen[index % chosen.count]]
+      let result = RuleResult(
+        rule: "shipped", period: "whole", range: range,
+        summary: BacktestRun.run(market.within(range), configuration),
+        optimum: RuleComparison(market, configuration).optimum(over: range),
+        trials: combinations.count)
+      let count = done.add(1, ordering: .relaxed).newValue
+      Output.status("\(count) of \(all)")
+      return result
+    }
+    Output.status("")
+    return ranges.indices.map { place in
+      Array(results[(place * chosen.count)..<((place + 1) * chosen.count)])
+    }
+  }
+}
