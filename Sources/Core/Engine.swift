@@ -35,6 +35,8 @@ public struct Engine: Sendable {
   var unresolved: [(order: ClientOrderID, at: Timestamp)] = []
   /// Places of pairs whose carries need not sit out a pause.
   var hurried: Set<Int> = []
+  /// Settlements heard while it is not known what was held.
+  var heldSettlements: [HeldSettlement] = []
   /// Why the process wants nothing to grow.
   var holds: Set<Hold> = []
   /// Venues whose streams are down.
@@ -173,6 +175,7 @@ public struct Engine: Sendable {
 
   private mutating func wake(into outcome: inout Outcome) {
     guard phase != .stopped else { return }
+    if !heldSettlements.isEmpty { settleHeld(into: &outcome) }
     askWhereDue(at: now, into: &outcome)
     if now >= nextMidnight, universe.venues.contains(where: isReconciled) {
       value(at: now, everything: false, into: &outcome)

@@ -242,42 +242,6 @@ extension Engine {
       reason: fill.cause.rawValue, into: &outcome)
   }
 
-  // MARK: - Funding
-
-  private mutating func settle(
-    _ instrument: InstrumentIndex, _ rate: FundingRate, mark: Price, into outcome: inout Outcome
-  ) {
-    let index = universe.pairOfInstrument[instrument.position]
-    market[index].funding.insert(rate)
-    market.touch(index)
-    // Heard again after an outage: only what is not in the books yet is new.
-    guard !state.isSettled(index, rate.settlesAt),
-      let (carry, quantity) = state.shortHeld(on: index, at: rate.settlesAt)
-    else { return }
-    let pair = universe[index]
-    record(
-      .settled(
-        Settlement(
-          carry: carry, venue: pair.venue, symbol: pair.symbol, rate: rate, quantity: quantity,
-          mark: mark,
-          expected: Funding.payment(quantity: quantity, mark: mark, rate: rate.rate))),
-      into: &outcome)
-    market[index].needsMark = true
-  }
-
-  mutating func book(_ payment: FundingPayment, into outcome: inout Outcome) {
-    guard !state.booked.contains(payment.sourceKey),
-      let instrument = universe.index(of: payment.instrument)
-    else { return }
-    let pair = universe.pairOfInstrument[instrument.position]
-    let carry = state.shortHeld(on: pair, at: payment.settledAt)?.carry
-    record(.fundingReceived(BookedPayment(carry: carry, payment: payment)), into: &outcome)
-    let wallet = universe.wallet(of: payment.instrument.venue, .perp)
-    if let entry = Booking.funding(payment, wallet: wallet, carry: carry) {
-      record(.booked(entry), into: &outcome)
-    }
-  }
-
   // MARK: - Position and cash
 
   /// Collateral did not come: asked for again later each time; after a few refusals the guard counts

@@ -85,6 +85,24 @@ struct CarryTroubleTests {
         """)
   }
 
+  /// Found by storm 4 of seed 4000: events of a close were lost, and a settlement came before the
+  /// orders had been asked for.
+  @Test("What was held at a settlement is known only when no earlier order is open")
+  func settlementDuringAnOrder() {
+    for (fill, settled) in [("fill 0.1 @ 50000", "settled 0.5"), ("fill 0.1 @ 50000 earlier", "")] {
+      Scenario.play(
+        CarryLifeTests.opened + """
+          unwind 1           | moved closing · intended buy perp 0.1 reduce-only · done · submit
+          +5s settled 0.0001 |
+          again              |
+          +1s \(fill)       | filled
+          ended filled       | ended filled · intended sell spot 0.1 · submit
+          wake               | \(settled)
+          wake               |
+          """)
+    }
+  }
+
   @Test("A fill that comes after its order's end still belongs to the carry, and is hedged")
   func lateFill() {
     Scenario.play(

@@ -210,7 +210,7 @@ struct Scenario {
     }
   }
 
-  /// `0.1 @ 50000`, then perhaps `fee 0.0001 BTC`.
+  /// `0.1 @ 50000`, then perhaps `fee 0.0001 BTC`, then perhaps `earlier` for three seconds ago.
   private mutating func fill(
     spot: Bool, _ cause: Fill.Cause, _ words: inout Words, _ order: OrderRequest? = nil
   ) -> Fill {
@@ -219,12 +219,13 @@ struct Scenario {
     _ = words.take("@")
     let price: Price = words.number()
     let fee: Amount = words.take("fee") ? words.number() : .zero
+    let feeAsset = fee.isZero ? "USDT" : AssetID(words.next())
+    let at = words.take("earlier") ? now - .seconds(3) : now
     return Fill(
       instrument: order?.instrument ?? engine.universe.instruments[spot ? 0 : 1].id,
-      trade: TradeID("\(count)"), order: order?.id, venueOrder: "v", at: now,
-      side: order?.side ?? .buy, quantity: quantity, price: price, fee: fee,
-      feeAsset: fee.isZero ? "USDT" : AssetID(words.next()), realized: .zero, liquidity: .taker,
-      cause: cause)
+      trade: TradeID("\(count)"), order: order?.id, venueOrder: "v", at: at,
+      side: order?.side ?? .buy, quantity: quantity, price: price, fee: fee, feeAsset: feeAsset,
+      realized: .zero, liquidity: .taker, cause: cause)
   }
 
   /// The spot leg of an order for both: the other market, the other way.

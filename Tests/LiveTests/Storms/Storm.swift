@@ -82,6 +82,7 @@ struct Storm: CustomStringConvertible {
     chance.below(2) == 0 ? "binance" : "bybit"
   }
 
+  /// Bans are left out: the venues' last for minutes.
   private static func orderFault(_ chance: inout SeededRandom) -> JSON {
     let isBybit = chance.below(2) == 0
     let isSpot = chance.below(2) == 0
@@ -97,7 +98,6 @@ struct Storm: CustomStringConvertible {
       ("lost-reply", []), ("lost-request", []),
       ("5xx", [JSONMember(name: "status", value: "503")]),
       ("429", [JSONMember(name: "seconds", value: 2)]),
-      ("418", [JSONMember(name: "seconds", value: 3)]),
       ("unknown-outcome", [JSONMember(name: "executes", value: true)]),
       ("unknown-outcome", [JSONMember(name: "executes", value: false)]),
       ("unavailable", []),

@@ -12,7 +12,7 @@ import Trading
 struct DifferentialTests {
   /// `SCRIPTS` says how many are played.
   private static let count =
-    ProcessInfo.processInfo.environment["SCRIPTS"].flatMap { UInt64($0) } ?? 12
+    ProcessInfo.processInfo.environment["SCRIPTS"].flatMap { UInt64($0) } ?? 4
 
   @Test("play the same scripts alike")
   func alike() throws {
