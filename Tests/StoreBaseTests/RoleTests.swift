@@ -88,7 +88,7 @@ struct RoleTests {
         Self.denied,
         of: "INSERT INTO control.command (kind, expires_at, status, finished_at) "
           + "VALUES ('pause', now(), 'done', now())", over: session)
-      try CommandQueue.withdraw(number, over: session)
+      #expect(try CommandQueue.withdraw(number, over: session))
       #expect(try CommandQueue.answer(to: number, over: session)?.status == "expired")
       try session.execute(
         "INSERT INTO research.backtest (version, market, settings, result) "

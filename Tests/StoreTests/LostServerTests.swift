@@ -6,8 +6,10 @@ import Testing
 struct LostServerTests {
   private static let statement: SQLStatement = ("INSERT INTO t VALUES ($1)", [.integer(1)])
 
-  /// Its last word lies unread in the socket when the next statement finds nobody. Found by script 1
-  /// of the comparison with the virtual database: the process took it for a defect, and ended.
+  /// Its last word lies unread in the socket when the next statement finds nobody.
+  ///
+  /// Found by script 1 of the comparison with the virtual database: the process took it for a defect,
+  /// and ended.
   @Test("is a lost connection, however it is noticed")
   func crashed() throws {
     let server = BooksServer()
