@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run test soak check fmt bench scale setup clean clients
+.PHONY: help run test soak planted check fmt bench scale setup clean clients
 
 # Seed of the built-in market, which `make run` replays unless DATA names recorded markets.
 SEED ?= 7
@@ -14,6 +14,9 @@ WORKLOAD ?= ../shared/workload
 # How many fault storms `make soak` lets pass, and where their seeds begin.
 STORMS ?= 500
 STORM_SEED ?= 1000
+# How many minutes of worlds in virtual time come before them, and where their seeds begin.
+MINUTES ?= 30
+SEEDS_FROM ?= 1000000
 
 ifeq ($(DATA),)
 market := --seed $(SEED)
@@ -45,12 +48,19 @@ run: setup ## Paper-trade a replayed market, then report funding and P&L (DATA=f
 test: packages += hledger:/usr/bin/hledger python3-venv:/usr/lib/python3*/ensurepip/__init__.py
 test: setup check clients ## Run the checks and every test, PostgreSQL included
 	@swift test --disable-xctest
-
-soak: setup ## Fault storms over the binaries and a real PostgreSQL (STORMS=number, STORM_SEED=first)
 	@swift build -c release --product harvester
+	@$(harvester) simulate --seeds 300
+	@$(harvester) simulate --exhaustive
+
+soak: setup ## Worlds for MINUTES, then STORMS over the binaries and a real PostgreSQL
+	@swift build -c release --product harvester
+	@$(harvester) simulate --seed $(SEEDS_FROM) --minutes $(MINUTES)
 	@swift build -c release --product venue-simulator
 	@STORMS=$(STORMS) STORM_SEED=$(STORM_SEED) PROGRAMS='$(CURDIR)/.build/release' \
 	  swift test --quiet --disable-xctest --filter LiveRuns.Storms
+
+planted: ## Plant known bugs in a copy of the engine and count the seeds until each is found
+	@swift run --quiet -c release planted-bugs 100
 
 clients: .build/clients/done ## Install the venues' Python clients that tests trade with
 .build/clients/done: Tests/LiveTests/clients/requirements.txt | setup

@@ -21,6 +21,9 @@ public struct LiveProcess {
   private static let longestDrain = TimeSpan.minutes(10)
   /// So many runs that failed within ten minutes are no accident.
   private static let crashLoop = 5
+  /// The engine is woken at least so often: what should have been heard may be missed while every stream
+  /// is silent.
+  private static let pulse = TimeSpan.seconds(5)
   /// After a question that a venue did not answer.
   private static let retry = TimeSpan.seconds(5)
 
@@ -35,6 +38,7 @@ public struct LiveProcess {
   private var isUp: [VenueID: Bool] = [:]
   private var wasOnline: [VenueID: Bool] = [:]
   private var checkAt: Timestamp
+  private var wokenAt = Timestamp.distantPast
   private var now = Timestamp.distantPast
   private let output: (String) -> Void
   /// When each text was last told: what repeats is told once a minute.
@@ -142,7 +146,8 @@ public struct LiveProcess {
       for message in messages { hear(message, from: session, into: &outcome) }
       noteLink(of: session, into: &outcome)
     }
-    if timers.popDue(at: now) || !batch.isEmpty {
+    if timers.popDue(at: now) || !batch.isEmpty || now >= wokenAt + Self.pulse {
+      wokenAt = now
       engine.handle(batch, at: now, into: &outcome)
       batch.removeAll(keepingCapacity: true)
     }

@@ -37,6 +37,9 @@ struct CarryAudit: Sendable {
       - holdings.perpCost - profit.total
   }
 
+  /// What its entries left of its base asset; nothing once it is closed, since dust leaves it.
+  var heldBase: Quantity { base }
+
   /// Whether both splits of the price result agree.
   var isSplit: Bool {
     profit.basis + profit.directional == profit.spotPrice + profit.perpPrice

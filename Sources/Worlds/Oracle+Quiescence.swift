@@ -87,6 +87,10 @@ extension Oracle {
     other.recover(world.database.records.map(\.fact))
     require(other.state == state, "R2", "the fold of the facts is another state")
     for (carry, audit) in audits.sorted(by: { $0.key < $1.key }) {
+      let held = state.carry(carry)?.holdings.spot ?? .zero
+      require(
+        audit.heldBase == held, "L2",
+        "carry \(carry): the ledger has \(audit.heldBase) of the base, its fills say \(held)")
       require(audit.isSplit, "L3", "carry \(carry): the price result is split two ways")
       require(
         audit.unexplained.isZero, "L3", "carry \(carry): unexplained \(audit.unexplained)")

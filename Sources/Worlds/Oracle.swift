@@ -30,6 +30,8 @@ struct Oracle: Sendable {
   /// units.
   private var forced: [Quantity]
   private var dust: [VenueID: [AssetID: Quantity]] = [:]
+  /// Since when the account of a venue differs.
+  private var differing: [VenueID: Timestamp] = [:]
   /// By carry, its profit by two roads.
   private(set) var audits: [CarryID: CarryAudit] = [:]
   /// By pair, when the legs were last looked at, and what stood naked then, quote units.
@@ -137,6 +139,26 @@ struct Oracle: Sendable {
       + max(spot.minimumNotional, perp.minimumNotional).quantity(at: price, .up).times("1.1", .up)
   }
 
+  /// O7: what became of an order is known within minutes, as long as its venue can be asked.
+  mutating func watchOrders(_ world: borrowing World) {
+    let patience = TimeSpan.minutes(3)
+    guard let process = world.processes.last, now >= process.startedAt + patience,
+      now >= process.busyUntil + patience
+    else { return }
+    for id in process.engine.state.orders.keys.sorted() {
+      guard let order = process.engine.state.orders[id]?.intent.request else { continue }
+      let venue = world.venues[world.venueIndex(order.instrument.venue)]
+      require(
+        now < max(order.deadline, venue.closedUntil) + patience, "O7",
+        "nobody asks what became of \(id)")
+    }
+  }
+
+  /// The account of a venue differs from the books from now on, until an adjustment is booked.
+  mutating func differs(_ venue: VenueID) {
+    if differing[venue] == nil { differing[venue] = now }
+  }
+
   // MARK: - What is sent and stored
 
   /// O10: nothing grows while it is not allowed, as far as the process can know.
@@ -148,6 +170,10 @@ struct Oracle: Sendable {
     guard order.instrument.market == .perp, order.side == .sell else { return }
     let venue = order.instrument.venue
     require(process.link[venue] != false, "O10", "\(order.id) grows while \(venue) is cut off")
+    // Two readings of the account find it; interruptions may hold them up.
+    require(
+      now < (differing[venue] ?? .distantFuture) + .minutes(60), "O10",
+      "\(order.id) grows although the account of \(venue) differs")
     let age = world.now - (process.quotedAt[venue] ?? .distantPast)
     require(
       age <= .seconds(Int64(setting.parameters.market.staleSeconds) + 1), "O10",
@@ -223,6 +249,7 @@ struct Oracle: Sendable {
       require(entry.isBalanced, "L1", "\(entry.sourceKey) does not balance")
       if let carry = entry.carry { audits[carry, default: CarryAudit()].add(entry, quote: "USDT") }
       if entry.kind == .dust { keep(entry) }
+      if entry.kind == .adjustment { differing[entry.venue] = nil }
     default: break
     }
   }

@@ -4,6 +4,7 @@ import Trading
 /// One process as a world sees it: an engine, its inbox and its session with the database.
 struct VirtualProcess: Sendable {
   let number: Int
+  let startedAt: Timestamp
   var engine: Engine
   var session: VirtualDatabase.Session
   /// Whether its facts reach the database; else they go to the emergency file.
@@ -29,9 +30,11 @@ struct VirtualProcess: Sendable {
   var link: [VenueID: Bool] = [:]
 
   init(
-    number: Int, engine: Engine, session: VirtualDatabase.Session, run: Int32, stored: Int
+    number: Int, startedAt: Timestamp, engine: Engine, session: VirtualDatabase.Session, run: Int32,
+    stored: Int
   ) {
     self.number = number
+    self.startedAt = startedAt
     self.engine = engine
     self.session = session
     self.run = run

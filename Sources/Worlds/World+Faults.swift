@@ -52,6 +52,21 @@ extension World {
   mutating func begin(_ fault: Fault, _ storm: Int) {
     guard phase == .storm, storm == self.storm else { return }
     beginLater(fault)
+    strikeNow(fault)
+  }
+
+  /// What is set in motion is sometimes struck in the middle of it, where it hurts.
+  mutating func meddle() {
+    let choices: [Fault] = [.disconnect, .halt, .deleveraging, .ban, .sessionKilled, .databaseDown]
+      .filter { plan[$0] > 0 }
+    guard phase == .storm, !choices.isEmpty, faultChance.below(4) == 0 else { return }
+    queue.add(
+      .meddle(choices[faultChance.below(choices.count)]),
+      at: now + .milliseconds(Int64(100 + faultChance.below(4000))))
+  }
+
+  mutating func strikeNow(_ fault: Fault) {
+    guard phase == .storm else { return }
     tally.faults[fault, default: 0] += 1
     log.add(.fault(fault, true), at: now)
     let venue = faultChance.below(venues.count)
@@ -282,6 +297,7 @@ extension World {
       venues[venue].exchange.balances
       .first { $0.wallet == wallet && $0.asset == "USDT" }?.total ?? .zero
     guard free > "1000" else { return }
+    oracle.differs(venues[venue].id)
     venues[venue].exchange.deposit(
       -Amount(100 + faultChance.below(400)), of: "USDT", in: wallet)
   }

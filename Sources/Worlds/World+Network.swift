@@ -6,9 +6,6 @@ import Trading
 /// The way between processes and venues, with what a session does about its failures: a read is
 /// repeated, a request that may have changed something never, its fate is looked up.
 extension World {
-  /// How long a session waits for an answer.
-  private static let timeout = TimeSpan.seconds(10)
-
   // MARK: - There
 
   /// Sends what a process wants.
@@ -49,9 +46,11 @@ extension World {
 
   /// Nothing came back: what may have changed something is looked up, a read is repeated.
   private mutating func unanswered(_ letter: Letter) {
+    // Connections are seen to break after a while, or a session's patience ends.
     let wait =
-      letter.request.isMutating ? Self.timeout : .seconds(Int64(1 + networkChance.below(4)))
-    queue.add(.lookup(letter), at: now + wait)
+      letter.request.isMutating
+      ? 3000 + networkChance.below(9000) : 1000 + networkChance.below(3000)
+    queue.add(.lookup(letter), at: now + .milliseconds(Int64(wait)))
   }
 
   /// What a session does about a request whose fate it does not know.

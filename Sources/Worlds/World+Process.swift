@@ -7,6 +7,8 @@ import Trading
 extension World {
   /// How often an account is compared with the books.
   private static let comparing = TimeSpan.minutes(10)
+  /// A process wakes its engine now and then, whatever it hears: more often in life than here.
+  private static let pulse = TimeSpan.seconds(20)
   /// Between two attempts to start.
   private static let restarting = TimeSpan.seconds(5)
 
@@ -29,7 +31,7 @@ extension World {
     engine.recover(database.records.map(\.fact))
     processes.append(
       VirtualProcess(
-        number: lastProcess, engine: engine, session: session, run: run,
+        number: lastProcess, startedAt: now, engine: engine, session: session, run: run,
         stored: database.records.count))
     log.add(.started(lastProcess, run), at: now)
     let process = lastProcess
@@ -37,6 +39,7 @@ extension World {
     for venue in venues { tell(process, .link(venue.id, isUp: venue.isConnected)) }
     for venue in venues.indices { announceState(of: venue, to: process) }
     queue.add(.check(process: process), at: now + Self.comparing)
+    queue.add(.pulse(process: process), at: now + Self.pulse)
   }
 
   mutating func connected() -> VirtualDatabase.Session? { try? database.connect() }
@@ -112,6 +115,12 @@ extension World {
     guard let place = place(of: process) else { return }
     queue.add(.check(process: process), at: now + Self.comparing)
     if now >= processes[place].busyUntil { tell(process, .checkAccounts(nil)) }
+  }
+
+  mutating func pulse(_ process: Int) {
+    guard let place = place(of: process) else { return }
+    queue.add(.pulse(process: process), at: now + Self.pulse)
+    wake(place)
   }
 
   private mutating func advanceClock(_ place: Int) {
@@ -201,6 +210,7 @@ extension World {
 
   mutating func noteRarePaths(_ fact: Fact) {
     switch fact.body {
+    case .carryPlanned: meddle()
     case .tradingChanged(let changed) where changed.change == .released:
       tally.note(.haltReleased)
     case .booked(let entry) where entry.kind == .adjustment: tally.note(.adopted)
@@ -214,6 +224,7 @@ extension World {
     case .settled(let settlement):
       let carry = processes.last?.engine.state.carry(settlement.carry)
       if carry?.state == .closing { tally.note(.closedAcrossSettlement) }
+    case .carryMoved(let moved) where moved.state.isInMotion: meddle()
     default: break
     }
   }

@@ -34,10 +34,12 @@ public struct World: Sendable {
     case turn(process: Int)
     case act(process: Int, [Action])
     case check(process: Int)
+    case pulse(process: Int)
     case tend(process: Int)
     case start
     case begin(Fault, storm: Int)
     case end(Fault, place: Int)
+    case meddle(Fault)
     case link(venue: Int, isUp: Bool)
     case contractEnds(place: Int)
     case script(Command.Request)
@@ -189,10 +191,12 @@ public struct World: Sendable {
     case .turn(let process): turn(process)
     case .act(let process, let actions): act(process, actions)
     case .check(let process): check(process)
+    case .pulse(let process): pulse(process)
     case .tend(let process): tend(process)
     case .start: start()
     case .begin(let fault, let storm): begin(fault, storm)
     case .end(let fault, let place): end(fault, place)
+    case .meddle(let fault): strikeNow(fault)
     case .link(let venue, let isUp): setLink(venue, isUp: isUp)
     case .contractEnds(let place): endContract(place)
     case .script(let request): ask(request)
@@ -210,6 +214,7 @@ public struct World: Sendable {
   private mutating func tick() {
     market.advance()
     announcePrices()
+    oracle.watchOrders(self)
     queue.add(.tick, at: now + WorldMarket.step)
   }
 

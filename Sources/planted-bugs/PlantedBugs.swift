@@ -8,7 +8,7 @@ extension PlantedBug {
       right: "guard !state.booked.contains(fill.sourceKey),",
       wrong: "guard PLANTED || !state.booked.contains(fill.sourceKey),"),
     PlantedBug(
-      name: "a payment that comes again is booked again", file: "Core/VenueHandling.swift",
+      name: "a payment that comes again is booked again", file: "Core/FundingHandling.swift",
       right: "guard !state.booked.contains(payment.sourceKey),",
       wrong: "guard PLANTED || !state.booked.contains(payment.sourceKey),"),
     PlantedBug(
