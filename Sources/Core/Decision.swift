@@ -108,12 +108,20 @@ public struct DecisionRecord: Hashable, Codable, Sendable {
     case shrink
     /// Add collateral.
     case addMargin = "add_margin"
+    /// Say that liquidation comes nearer.
+    case warn
+    /// Close the carry because its liquidation is too near.
+    case flatten
+    /// Take collateral back.
+    case releaseMargin = "release_margin"
+    /// Take the leading leg back, because the lagging one did not come.
+    case unwind
 
     /// Whether the decision rests on settled funding; any other leaves a due one to be weighed.
     var weighsFunding: Bool {
       switch self {
       case .stayOut, .enter, .hold, .exit: true
-      case .rebalance, .shrink, .addMargin: false
+      case .rebalance, .shrink, .addMargin, .warn, .flatten, .releaseMargin, .unwind: false
       }
     }
   }
@@ -167,7 +175,8 @@ public indirect enum Decision: Sendable {
   case shrink(to: Quantity, DecisionRecord)
   /// Trade one leg by a signed quantity: bought is positive.
   case rebalance(Market, Quantity, DecisionRecord)
-  /// Move cash between the wallets, then set collateral aside for the short.
+  /// Move cash between the wallets, then set collateral aside for the short; a negative amount is
+  /// taken back.
   case addMargin(Notional, transfer: Notional, DecisionRecord)
 
   /// The size of an entry.

@@ -51,6 +51,8 @@ public struct Engine: Sendable {
   var stirredAt: [VenueID: Timestamp] = [:]
   /// What stood at the newest comparison.
   var standing: [VenueID: [Mismatch]] = [:]
+  /// When an order may go out that had to wait for earlier ones.
+  var postponedUntil = Timestamp.distantPast
   /// Transfers that an earlier process intended.
   var inherited: Set<Int64> = []
   /// When an account was last asked for, and when it is to be asked for again.
@@ -99,6 +101,11 @@ public struct Engine: Sendable {
   /// Whether new exposure is allowed at a venue.
   func mayGrow(at venue: VenueID) -> Bool {
     !isDraining && trading(at: venue) == .active
+  }
+
+  /// Whether new exposure is allowed on a pair.
+  func mayGrow(on pair: PairIndex, at now: Timestamp) -> Bool {
+    mayGrow(at: universe[pair].venue) && market[pair].breaker(at: now) == nil
   }
 
   /// Whether a venue's streams are up and its account was looked at since.
@@ -184,6 +191,7 @@ public struct Engine: Sendable {
     markPaid(at: now, into: &outcome)
     if !unresolved.isEmpty { askAgain(at: now, into: &outcome) }
     if !state.orders.isEmpty { askAboutSilent(at: now, into: &outcome) }
+    watchMarkets(at: now)
     if !isDraining {
       // By place: walking through the list itself would take hold of it at every wake.
       for place in market.changed.indices {
@@ -217,10 +225,19 @@ public struct Engine: Sendable {
   // MARK: - Deciding
 
   private mutating func decide(_ pair: PairIndex, into outcome: inout Outcome) {
-    if let standing = state.standings[pair.position], standing != .open { return }
-    switch policy.decide(view(of: pair, at: now)) {
+    market[pair].margin.note(market[pair].perp.mark)
+    if let standing = state.standings[pair.position], standing != .open {
+      return protect(pair, into: &outcome)
+    }
+    let mayEnter =
+      state.carries[pair.position] == nil
+      && (market[pair].funding.last?.settlesAt ?? .distantPast)
+        > state.decidedThrough[pair.position]
+    switch policy.decide(view(of: pair, at: now, withAccount: mayEnter)) {
     case .none: break
-    case .keep(let record): self.record(.decided(record), into: &outcome)
+    case .keep(let record):
+      if record.action == .warn { market[pair].margin.noteWarning() }
+      self.record(.decided(record), into: &outcome)
     case .enter(let entry, var record):
       record.carry = CarryID(state.lastCarry + 1)
       self.record(.decided(record), into: &outcome)
@@ -244,13 +261,27 @@ public struct Engine: Sendable {
     }
   }
 
+  /// Adds collateral to a short whose carry is in motion, as when a leg does not trade.
+  private mutating func protect(_ pair: PairIndex, into outcome: inout Outcome) {
+    guard market[pair].margin.isDue(at: market[pair].perp.mark),
+      let carry = state.carries[pair.position],
+      case .addMargin(let amount, let transfer, let record) = MarginGuard(parameters: parameters)
+        .decide(view(of: pair, at: now), carry, version: policy.version)
+    else { return }
+    self.record(.decided(record), into: &outcome)
+    addMargin(pair, amount, transfer: transfer, at: now, into: &outcome)
+  }
+
   /// All that a policy may know about one pair.
-  func view(of pair: PairIndex, at now: Timestamp) -> PairView {
+  ///
+  /// - Parameter withAccount: whether the worth of the account is needed, which takes time.
+  func view(of pair: PairIndex, at now: Timestamp, withAccount: Bool = false) -> PairView {
     PairView(
       now: now, index: pair, universe: universe, markets: market.pairs, carries: state.carries,
       decidedThrough: state.decidedThrough[pair.position],
       lastExitAt: state.lastExitAt[pair.position], purse: state.purses[pair.position],
       trading: trading(at: universe[pair].venue),
+      account: withAccount ? account(of: pair) : AccountGauge(),
       maximumSlippage: parameters.execution.maximumSlippage)
   }
 }

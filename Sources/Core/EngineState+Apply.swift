@@ -10,7 +10,7 @@ extension EngineState {
     case .decided(let record): apply(record)
     case .carryPlanned(let planned): apply(planned, at: fact.at)
     case .carryMoved(let moved): apply(moved, at: fact.at)
-    case .intended(let intent): apply(intent)
+    case .intended(let intent): apply(intent, at: fact.at)
     case .accepted(let accepted): orders[accepted.order]?.isAccepted = true
     case .filled(let booked): apply(booked, at: fact.at)
     case .orderEnded(let ended): apply(ended)
@@ -33,7 +33,8 @@ extension EngineState {
         markedAt[pair.position] = fact.at
       }
     case .rebalanced, .commandEnded, .compared: break
-    case .valued:
+    case .valued(let record):
+      note(record, at: fact.at)
       valuedDay = fact.at.floored(to: .days(1))
       valuedAt = fact.at
     case .planned(let plan):
@@ -74,7 +75,8 @@ extension EngineState {
     carries[pair.position] = Carry(
       id: planned.carry, pair: pair, origin: planned.origin,
       isHeldByOperator: planned.isHeldByOperator, leverage: planned.leverage, clip: planned.clip,
-      execution: planned.execution ?? .legs, plannedAt: at, state: .opening, openedAt: nil,
+      execution: planned.execution ?? .legs, notional: planned.notional, plannedAt: at,
+      state: .opening, openedAt: nil,
       perpTarget: -planned.quantity,
       spotTarget: .zero, correctedLeg: .perp)
     standings[pair.position] = .opening
@@ -106,8 +108,10 @@ extension EngineState {
     standings[pair.position] = moved.state.isFinal ? nil : moved.state
   }
 
-  private mutating func apply(_ intent: OrderIntent) {
+  private mutating func apply(_ intent: OrderIntent, at: Timestamp) {
     let id = intent.request.id
+    intendedAt.removeAll { $0 <= at - OrderPace.window }
+    intendedAt.append(at)
     precondition(id.sequence > lastSequence, "Invariant: order ids only grow")
     lastSequence = id.sequence
     orders[id] = WorkingOrder(intent: intent)
@@ -194,11 +198,30 @@ extension EngineState {
     precondition(entry.isBalanced, "Invariant: a booked entry balances")
     if entry.kind == .adjustment { settleBreak(entry) }
     if entry.kind == .deposit, openedAt[entry.venue] == nil { openedAt[entry.venue] = entry.at }
+    if entry.kind == .deposit || entry.kind == .adjustment { noteFlow(entry) }
     for posting in entry.postings {
       let key = BalanceKey(account: posting.account, asset: posting.asset)
       balances[key, default: .zero] += posting.amount
       guard case .assets(let venue, let wallet) = posting.account else { continue }
       addToPurses(venue, wallet, posting.asset, posting.amount)
+    }
+  }
+
+  /// Remembers what an account was worth when its day began.
+  private mutating func note(_ record: EquityRecord, at: Timestamp) {
+    let key = EquityKey(venue: record.venue, asset: record.asset)
+    let day = at.floored(to: .days(1))
+    if midnightDay[key] == day { return }
+    midnightDay[key] = day
+    midnightEquity[key] = record.equity
+  }
+
+  /// What comes from outside is no result of the day.
+  private mutating func noteFlow(_ entry: JournalEntry) {
+    for posting in entry.postings {
+      guard case .assets(let venue, _) = posting.account else { continue }
+      let key = EquityKey(venue: venue, asset: posting.asset)
+      midnightEquity[key, default: .zero] += posting.amount.reinterpreted(as: Unit.Quote.self)
     }
   }
 

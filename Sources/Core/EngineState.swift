@@ -19,6 +19,12 @@ public struct EngineState: Hashable, Sendable {
     let asset: AssetID
   }
 
+  /// A venue and the quote asset that its account is valued in.
+  struct EquityKey: Hashable, Sendable {
+    let venue: VenueID
+    let asset: AssetID
+  }
+
   /// An order that was intended and has not ended.
   public struct WorkingOrder: Hashable, Sendable {
     /// The order.
@@ -46,12 +52,18 @@ public struct EngineState: Hashable, Sendable {
   var changeReasons: [CarryID: String] = [:]
   /// Orders that are not over.
   public internal(set) var orders: [ClientOrderID: WorkingOrder] = [:]
+  /// When orders of the last minute were intended, oldest first.
+  var intendedAt: [Timestamp] = []
   /// Transfers that are not over.
   var transfers: [Int64: Transfer] = [:]
   /// When each of them was intended.
   var transferAskedAt: [Int64: Timestamp] = [:]
   /// The books, folded.
   var balances: [BalanceKey: Amount] = [:]
+  /// Worth of each account at the last midnight, with what came from outside since, quote units.
+  var midnightEquity: [EquityKey: Notional] = [:]
+  /// Which midnight that was.
+  var midnightDay: [EquityKey: Timestamp] = [:]
   /// The quote asset of each pair, folded.
   var purses: [Purse]
   /// The newest settlement decided on, by pair.
@@ -109,7 +121,8 @@ public struct EngineState: Hashable, Sendable {
       && left.openedAt == right.openedAt && left.changeReasons == right.changeReasons
       && left.orphans == right.orphans
       && left.orders == right.orders && left.transfers == right.transfers
-      && left.transferAskedAt == right.transferAskedAt
+      && left.midnightEquity == right.midnightEquity && left.midnightDay == right.midnightDay
+      && left.intendedAt == right.intendedAt && left.transferAskedAt == right.transferAskedAt
       && left.balances == right.balances && left.purses == right.purses
       && left.decidedThrough == right.decidedThrough && left.lastExitAt == right.lastExitAt
       && left.booked == right.booked && left.plans == right.plans

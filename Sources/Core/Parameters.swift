@@ -38,6 +38,10 @@ public struct Parameters: Hashable, Codable, Sendable {
     /// Leave, whatever is expected, once the carry has paid so many round trips of funding since
     /// its best moment; zero: never.
     public var paidRoundTrips: Rate = "2"
+    /// A carry whose every settlement was below `staleAnnualRate` for so long is left, hours; 0 never.
+    public var staleHours = 0
+    /// That yearly rate.
+    public var staleAnnualRate: Rate = "0.01"
   }
   /// When within a window that thresholds opened to trade.
   public struct Timing: Hashable, Codable, Sendable {
@@ -76,6 +80,28 @@ public struct Parameters: Hashable, Codable, Sendable {
     public var maximumGrossNotional: Notional = "1000000"
     /// Leverage of the perpetual leg.
     public var leverage: Rate = "2"
+    /// How the notional of an entry is found.
+    public var method = SizeMethod.fixed
+    /// Yearly volatility of the account that a carry may bring, by `volatility`, a fraction.
+    public var targetVolatility: Rate = "0.1"
+    /// Probability of losing a venue within a month, by `kelly`.
+    public var venueLossProbability: Rate = "0.005"
+    /// What is lost with it, a fraction.
+    public var venueLoss: Rate = "0.35"
+    /// Largest notional on one base asset, all venues together, quote units.
+    public var maximumAssetNotional: Notional = "1000000"
+    /// Largest notional at one venue, quote units.
+    public var maximumVenueNotional: Notional = "1000000"
+    /// Assets that move together, such as `BTC+ETH, DOGE+SHIB`.
+    public var clusters = ""
+    /// Largest notional on one cluster, quote units.
+    public var maximumClusterNotional: Notional = "1000000"
+    /// Loss of a UTC day after which nothing is entered until the next, a fraction of the account.
+    public var dailyLossLimit: Rate = "0.05"
+    /// Worth of the account below which nothing is entered, quote units; zero for none.
+    public var accountFloor: Notional = .zero
+    /// How far the value of a carry may rise above what it was opened with, a fraction.
+    public var band: Rate = "0.5"
   }
   /// How orders are sent.
   public struct Execution: Hashable, Codable, Sendable {
@@ -91,6 +117,12 @@ public struct Parameters: Hashable, Codable, Sendable {
     public var retryMilliseconds = 1000
     /// Orders without a fill before the other leg is brought to match.
     public var attempts = 5
+    /// How long one leg of a carry may stand without the other, quote units × seconds.
+    public var unhedgedBudget: Notional = "300000"
+    /// Worst price accepted once that is used up, as a distance from mid.
+    public var unwindSlippage: Rate = "0.03"
+    /// Orders within a minute; what makes a carry larger waits beyond it, all others beyond twice it.
+    public var ordersPerMinute = 120
   }
   /// When delta is corrected.
   public struct Rebalance: Hashable, Codable, Sendable {
@@ -99,10 +131,39 @@ public struct Parameters: Hashable, Codable, Sendable {
   }
   /// How the short is kept away from liquidation.
   public struct Margin: Hashable, Codable, Sendable {
-    /// Distance below which collateral is added, a fraction of the mark.
+    /// Distance below which it is said so, a fraction of the mark.
+    public var warnDistance: Rate = "0.25"
+    /// Distance below which collateral is added, or else both legs are made smaller.
     public var actDistance: Rate = "0.15"
     /// Distance that adding restores.
     public var targetDistance: Rate = "0.35"
+    /// Distance below which the carry is closed unless collateral comes at once.
+    public var flattenDistance: Rate = "0.1"
+    /// Distance beyond which collateral is taken back.
+    public var releaseDistance: Rate = "1"
+    /// Fastest rise to reckon with, a fraction of the mark in an hour.
+    public var fastestRise: Rate = "0.35"
+  }
+  /// When nothing grows on a pair for a while; exits and hedges go on.
+  public struct Breakers: Hashable, Codable, Sendable {
+    /// How long, minutes.
+    public var pauseMinutes = 30
+    /// Orders in a row that were refused for the same reason.
+    public var refusals = 3
+    /// What moves are measured in, minutes.
+    public var intervalMinutes = 15
+    /// Fall of open interest in one interval that, with a move, is a cascade.
+    public var interestFall: Rate = "0.03"
+    /// That move, either way, a fraction of the price.
+    public var cascadeMove: Rate = "0.02"
+    /// A move of so many standard deviations is not usual.
+    public var deviations: Rate = "3"
+    /// A spread of so many times the usual one is not usual.
+    public var spreadMultiple: Rate = "10"
+    /// No spread below this trips, both legs together, a fraction of the price.
+    public var minimumSpread: Rate = "0.002"
+    /// How far spot may be from the perpetual, either way, a fraction.
+    public var maximumDislocation: Rate = "0.03"
   }
   /// What counts as a market one may trade on.
   public struct Market: Hashable, Codable, Sendable {
@@ -128,6 +189,8 @@ public struct Parameters: Hashable, Codable, Sendable {
   public var rebalance = Rebalance()
   /// How the short is kept away from liquidation.
   public var margin = Margin()
+  /// When nothing grows on a pair for a while.
+  public var breaker = Breakers()
   /// What counts as a market one may trade on.
   public var market = Market()
   /// Whether the engine opens carries by itself.

@@ -37,6 +37,8 @@ public struct PairView: Sendable {
   public let purse: Purse
   /// Whether new exposure is allowed.
   public let trading: TradingState
+  /// The worth of the account; unknown but for entries.
+  public let account: AccountGauge
   let maximumSlippage: Rate
 
   /// The pair's market.
@@ -97,10 +99,21 @@ public struct PairView: Sendable {
     )
   }
 
+  /// Whether an order that makes the carry larger would pass now.
+  func mayGrow(within staleSeconds: Int) -> Bool {
+    guard trading == .active, market.breaker(at: now) == nil, let age = market.age(at: now)
+    else { return false }
+    return age <= .seconds(Int64(staleSeconds))
+  }
+
   /// Notional of all carries at mid, quote units; one that is being opened counts in full.
-  public var grossNotional: Notional {
+  public var grossNotional: Notional { notional { _ in true } }
+
+  /// The same of the carries on some pairs.
+  func notional(where isMeant: (PairIndex) -> Bool) -> Notional {
     carries.indices.reduce(.zero) { sum, place in
-      guard let carry = carries[place], markets[place].isQuoted else { return sum }
+      guard let carry = carries[place], markets[place].isQuoted, isMeant(PairIndex(place))
+      else { return sum }
       let size = max(carry.holdings.perp.magnitude, carry.perpTarget.magnitude)
       return sum + markets[place].perp.mid.notional(of: size)
     }

@@ -17,17 +17,22 @@ extension Engine {
       market[pair].set(status, of: universe[instrument].id.market)
       if status == .trading, market[pair].status != before { hurry(pair) }
       market.touch(pair)
+    case .openInterest(let instrument, let quantity):
+      market[universe.pairOfInstrument[instrument.position]].gauge.note(openInterest: quantity)
     case .fundingHistory(let instrument, let rates):
       let pair = universe.pairOfInstrument[instrument.position]
       market[pair].funding.merge(rates)
       market.touch(pair)
     case .orderAccepted(let id, let venueOrder):
       guard let order = state.orders[id], !order.isAccepted else { return }
+      endRefusals(on: order.intent.request.instrument)
       record(.accepted(OrderAccepted(order: id, venueOrder: venueOrder)), into: &outcome)
     case .fill(let fill): book(fill, at: now, into: &outcome)
     case .orderFinished(let id, let ending):
+      if let order = state.orders[id] { endRefusals(on: order.intent.request.instrument) }
       end(id, ending, reason: nil, at: now, into: &outcome)
     case .orderRefused(let id, let reason, let text):
+      noteRefusal(of: id, reason, at: now)
       end(id, .refused, reason: text, at: now, into: &outcome)
       // The venue holds less than the books say: look before anything else is tried.
       if reason == .reduceOnlyViolated { askForAccounts(universe.venues, at: now, into: &outcome) }
@@ -55,7 +60,7 @@ extension Engine {
     into outcome: inout Outcome
   ) {
     guard let order = state.orders[id] else { return }
-    let retryAt = order.filled.isZero ? now + pause(after: order.intent.carry) : now
+    let retryAt = order.filled.isZero ? retry(after: order.intent.carry, at: now) : now
     record(
       .orderEnded(
         OrderEnded(
@@ -68,22 +73,9 @@ extension Engine {
     }
   }
 
-  /// How long a carry waits after an order that did not trade.
-  ///
-  /// Exits and hedges never give up. Beyond the attempts in which the other leg would be brought to
-  /// match, each pause is twice the last, so that they do not hammer a venue: up to a minute while a
-  /// leg stands alone, else up to a quarter of an hour.
-  private func pause(after id: CarryID) -> TimeSpan {
-    let carry = state.carry(id)
-    let failures = (carry?.failedAttempts ?? 0) - parameters.execution.attempts
-    let pause = TimeSpan.milliseconds(Int64(parameters.execution.retryMilliseconds))
-    let isNaked = carry.map { $0.holdings.delta.magnitude > universe[$0.pair].jointLot } ?? false
-    return min(
-      pause.times(1 << Int64(max(0, min(failures, 12)))), isNaked ? .minutes(1) : .minutes(15))
-  }
-
   /// What a carry waited for is there: its pause is over.
   mutating func hurry(_ pair: PairIndex) {
+    market[pair].correctionDueAt = .distantPast
     if state.standings[pair.position]?.isInMotion == true { hurried.insert(pair.position) }
   }
 
@@ -137,6 +129,7 @@ extension Engine {
     else { return }
     let pair = universe.pairOfInstrument[instrument.position]
     let intent = fill.order.flatMap { state.orders[$0]?.intent }
+    if intent != nil { market[pair].refusals.end() }
     let carry = owner(of: fill, on: pair)
     let mids =
       market[pair].isQuoted
@@ -225,8 +218,9 @@ extension Engine {
       .exposed(
         ExposureRecord(
           carry: carry.id, openedAt: window.openedAt, closedAt: now,
-          reason: carry.state.rawValue, peak: window.peak,
-          notionalSeconds: window.notionalSeconds)),
+          reason: carry.state.rawValue
+            + (isOverBudget(carry, at: now) ? ", unhedged budget used up" : ""),
+          peak: window.peak, notionalSeconds: window.notionalSeconds)),
       into: &outcome)
   }
 
@@ -247,6 +241,12 @@ extension Engine {
   /// Collateral did not come: asked for again later each time; after a few refusals the guard counts
   /// on it no more.
   private mutating func noteMarginRefused(_ pair: PairIndex, at now: Timestamp) {
+    if market[pair].isReleasing {
+      // What a venue does not give back is no sign that it takes nothing.
+      market[pair].isReleasing = false
+      market[pair].marginRequestExpiresAt = .distantPast
+      return
+    }
     market[pair].marginFailures += 1
     let doublings = Int64(min(market[pair].marginFailures - 1, 6))
     let pause = TimeSpan.milliseconds(Int64(parameters.execution.retryMilliseconds))
@@ -266,13 +266,11 @@ extension Engine {
     // Funding changes a position too; only new collateral answers a request for it.
     if before != position.margin {
       market[pair].marginRequestExpiresAt = .distantPast
+      market[pair].isReleasing = false
       if position.margin > before ?? .zero { market[pair].marginFailures = 0 }
     }
-    market[pair].marginTrigger = PairMarket.outOfReach
-    if let liquidation = position.liquidationPrice, position.quantity.isNegative {
-      let reach = Rate.one + parameters.margin.actDistance
-      market[pair].marginTrigger = liquidation.times(.one.divided(by: reach, .down), .down)
-    }
+    market[pair].margin.set(
+      position.quantity.isNegative ? position.liquidationPrice : nil, parameters.margin)
     market.touch(pair)
   }
 

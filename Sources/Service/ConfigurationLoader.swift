@@ -55,6 +55,26 @@ public struct ConfigurationLoader: Sendable {
         "margin.target_distance (\(parameters.margin.targetDistance)) must be above "
           + "margin.act_distance (\(parameters.margin.actDistance)); raise it")
     }
+    if parameters.margin.warnDistance < parameters.margin.actDistance {
+      problems.append(
+        "margin.warn_distance (\(parameters.margin.warnDistance)) must not be below "
+          + "margin.act_distance (\(parameters.margin.actDistance)); raise it")
+    }
+    if parameters.margin.flattenDistance >= parameters.margin.actDistance {
+      problems.append(
+        "margin.flatten_distance (\(parameters.margin.flattenDistance)) must be below "
+          + "margin.act_distance (\(parameters.margin.actDistance)); lower it")
+    }
+    if parameters.margin.releaseDistance <= parameters.margin.targetDistance {
+      problems.append(
+        "margin.release_distance (\(parameters.margin.releaseDistance)) must be above "
+          + "margin.target_distance (\(parameters.margin.targetDistance)); raise it")
+    }
+    if parameters.execution.unwindSlippage < parameters.execution.maximumSlippage {
+      problems.append(
+        "execution.unwind_slippage (\(parameters.execution.unwindSlippage)) must not be below "
+          + "execution.maximum_slippage (\(parameters.execution.maximumSlippage)); raise it")
+    }
     if parameters.sizing.notional > parameters.sizing.maximumNotional {
       problems.append(
         "sizing.notional (\(parameters.sizing.notional)) must not be above "

@@ -29,7 +29,7 @@ public struct Setting: Sendable {
         "automation.open_carries", ["yes", "no"],
         { $0.parameters.isAutomatic ? "yes" : "no" },
         { $0.parameters.isAutomatic = $1 == "yes" }),
-    ] + entry + exitAndForecast + sizing + execution + safety + paper + live
+    ] + entry + exitAndForecast + sizing + execution + safety + breakers + paper + live
 
   private static let entry: [Setting] = [
     choice(
@@ -50,6 +50,9 @@ public struct Setting: Sendable {
     count(
       "exit.negative_settlements", "settlements", 0, 100, \.parameters.exit.negativeSettlements),
     decimal("exit.paid_round_trips", "round trips", "0", "100", \.parameters.exit.paidRoundTrips),
+    count("exit.stale_hours", "hours", 0, 2000, \.parameters.exit.staleHours),
+    decimal(
+      "exit.stale_annual_rate", "per year", "-5", "5", \.parameters.exit.staleAnnualRate),
     decimal(
       "timing.basis_deviations", "deviations", "0", "100", \.parameters.timing.basisDeviations),
     count("timing.quiet_seconds", "seconds", 0, 1800, \.parameters.timing.quietSeconds),
@@ -70,6 +73,37 @@ public struct Setting: Sendable {
       "sizing.maximum_gross_notional", "quote", "1", "1000000000",
       \.parameters.sizing.maximumGrossNotional),
     decimal("sizing.leverage", "times", "1", "5", \.parameters.sizing.leverage),
+    choice(
+      "sizing.method", SizeMethod.allCases.map(\.rawValue),
+      { $0.parameters.sizing.method.rawValue },
+      { $0.parameters.sizing.method = SizeMethod(rawValue: $1) ?? .fixed }),
+    decimal(
+      "sizing.target_volatility", "per year", "0.001", "10", \.parameters.sizing.targetVolatility),
+    decimal(
+      "sizing.venue_loss_probability", "per month", "0", "1",
+      \.parameters.sizing.venueLossProbability),
+    decimal("sizing.venue_loss", "fraction", "0.01", "1", \.parameters.sizing.venueLoss),
+    decimal(
+      "sizing.maximum_asset_notional", "quote", "1", "1000000000",
+      \.parameters.sizing.maximumAssetNotional),
+    decimal(
+      "sizing.maximum_venue_notional", "quote", "1", "1000000000",
+      \.parameters.sizing.maximumVenueNotional),
+    Setting(
+      key: "sizing.clusters", unit: "", range: "text", read: { $0.parameters.sizing.clusters },
+      write: { configuration, text in
+        guard text.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "+, ".contains($0)) })
+        else { return "it must be names like BTC+ETH, DOGE+SHIB" }
+        configuration.parameters.sizing.clusters = text
+        return nil
+      }),
+    decimal(
+      "sizing.maximum_cluster_notional", "quote", "1", "1000000000",
+      \.parameters.sizing.maximumClusterNotional),
+    decimal(
+      "sizing.daily_loss_limit", "fraction", "0.001", "1", \.parameters.sizing.dailyLossLimit),
+    decimal("sizing.account_floor", "quote", "0", "1000000000", \.parameters.sizing.accountFloor),
+    decimal("sizing.band", "of the target", "0.05", "100", \.parameters.sizing.band),
   ]
 
   private static let execution: [Setting] = [
@@ -88,15 +122,45 @@ public struct Setting: Sendable {
       "execution.retry_milliseconds", "milliseconds", 1, 600_000,
       \.parameters.execution.retryMilliseconds),
     count("execution.attempts", "orders", 1, 1000, \.parameters.execution.attempts),
+    decimal(
+      "execution.unhedged_budget", "quote × seconds", "1", "1000000000000",
+      \.parameters.execution.unhedgedBudget),
+    decimal(
+      "execution.unwind_slippage", "fraction", "0.0001", "0.2",
+      \.parameters.execution.unwindSlippage),
+    count(
+      "execution.orders_per_minute", "orders", 1, 10_000,
+      \.parameters.execution.ordersPerMinute),
   ]
 
   private static let safety: [Setting] = [
     decimal(
       "rebalance.band_fraction", "fraction", "0.0001", "0.1",
       \.parameters.rebalance.bandFraction),
+    decimal("margin.warn_distance", "of mark", "0.11", "2", \.parameters.margin.warnDistance),
     decimal("margin.act_distance", "of mark", "0.11", "2", \.parameters.margin.actDistance),
     decimal("margin.target_distance", "of mark", "0.12", "4", \.parameters.margin.targetDistance),
+    decimal(
+      "margin.flatten_distance", "of mark", "0.1", "2", \.parameters.margin.flattenDistance),
+    decimal(
+      "margin.release_distance", "of mark", "0.2", "100", \.parameters.margin.releaseDistance),
+    decimal("margin.fastest_rise", "per hour", "0.01", "10", \.parameters.margin.fastestRise),
     count("market.stale_seconds", "seconds", 1, 86_400, \.parameters.market.staleSeconds),
+  ]
+
+  private static let breakers: [Setting] = [
+    count("breaker.pause_minutes", "minutes", 1, 10_000, \.parameters.breaker.pauseMinutes),
+    count("breaker.refusals", "orders", 1, 1000, \.parameters.breaker.refusals),
+    count("breaker.interval_minutes", "minutes", 1, 1440, \.parameters.breaker.intervalMinutes),
+    decimal("breaker.interest_fall", "fraction", "0.001", "1", \.parameters.breaker.interestFall),
+    decimal("breaker.cascade_move", "fraction", "0.001", "1", \.parameters.breaker.cascadeMove),
+    decimal("breaker.deviations", "σ", "1", "100", \.parameters.breaker.deviations),
+    decimal("breaker.spread_multiple", "times", "1", "1000", \.parameters.breaker.spreadMultiple),
+    decimal(
+      "breaker.minimum_spread", "fraction", "0.0001", "1", \.parameters.breaker.minimumSpread),
+    decimal(
+      "breaker.maximum_dislocation", "fraction", "0.001", "1",
+      \.parameters.breaker.maximumDislocation),
   ]
 
   private static let paper: [Setting] = [

@@ -27,7 +27,8 @@ struct WorldVenue: Sendable {
   /// Whether an event comes over a stream rather than in answer to a request.
   static func isStreamed(_ event: VenueEvent) -> Bool {
     switch event {
-    case .quote, .fundingPredicted, .statusChanged, .fundingSettled, .orderFinished, .fill,
+    case .quote, .fundingPredicted, .openInterest, .statusChanged, .fundingSettled, .orderFinished,
+      .fill,
       .fundingPaid, .position:
       true
     case .fundingHistory, .orderAccepted, .orderRefused, .orderNotFound, .transferred,

@@ -227,7 +227,7 @@ struct CarryRulesTests {
         position -0.1 margin 2500 liquidation 74626 |
         spot 64000                        |
         perp 64000 mark 64000             |
-        wake                              |
+        wake                              | decided warn
         spot 65000                        |
         perp 65000 mark 65000             |
         wake                              | decided add_margin · transfer 1313.880002 to futures

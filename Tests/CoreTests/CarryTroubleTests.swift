@@ -246,7 +246,7 @@ struct CarryTroubleTests {
   @Test("A leg that stands alone is tried again within a minute, however often it failed")
   func loneLeg() {
     let failures = (1...14).map { count in
-      let seconds = min(60, 1 << max(0, count - 5))
+      let seconds = min(60, 1 << max(0, count - 6))
       return "refused | ended refused · wake +\(seconds)000ms\n"
         + "+\(seconds)s wake | intended sell spot 0.1 · submit"
     }
@@ -261,6 +261,7 @@ struct CarryTroubleTests {
         fill 0.1 @ 50000 | filled
         ended filled     | ended filled · intended sell spot 0.1 · submit
 
-        """ + failures.joined(separator: "\n"))
+        """ + failures.joined(separator: "\n"),
+      set: { $0.execution.unhedgedBudget = "1000000000" })
   }
 }

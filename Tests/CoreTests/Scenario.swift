@@ -9,7 +9,7 @@ import Trading
 ///
 /// A line may begin with the time that passes before it, such as `+1s`. Orders, transfers and
 /// repeats mean the newest one. A line without a left side goes on with the right side above;
-/// `look` shows the carry. Valuations are left out. After each line the state folded from all facts
+/// `look` shows the carry, `limit` the price of the newest order. Valuations are left out. After each line the state folded from all facts
 /// must equal the live one.
 struct Scenario {
   private var engine: Engine
@@ -99,6 +99,7 @@ struct Scenario {
     var words = Words(line)
     if let span = words.span() { now = now + span }
     if words.rest.first == "look" { return look() }
+    if words.rest.first == "limit" { return [order?.kind.limit?.description ?? "none"] }
     last = event(&words)
     precondition(words.rest.isEmpty, "Invariant: every word means something: \(line)")
     var outcome = Outcome()
@@ -128,6 +129,9 @@ struct Scenario {
       let mark: Price = words.take("mark") ? words.number() : price
       let place = InstrumentIndex(pair * 2 + (verb == "spot" ? 0 : 1))
       return .venue(.quote(Quote(instrument: place, bid: price, ask: price, mark: mark, at: now)))
+    case "interest":
+      return .venue(.openInterest(InstrumentIndex(pair * 2 + 1), words.number()))
+    case "link": return .link("test", isUp: words.next() == "up")
     case "status":
       let place = InstrumentIndex(pair * 2 + (words.next() == "spot" ? 0 : 1))
       return .venue(.statusChanged(place, TradingStatus(rawValue: words.next()) ?? .trading))
@@ -203,7 +207,8 @@ struct Scenario {
     case "accepted": return .orderAccepted(order.id, VenueOrderID("v\(order.id.sequence)"))
     case "ended":
       return .orderFinished(order.id, OrderOutcome(rawValue: words.next()) ?? .cancelled)
-    case "refused": return .orderRefused(order.id, .other, "no")
+    case "refused":
+      return .orderRefused(order.id, RefusalReason(rawValue: words.next()) ?? .other, "no")
     case "not-found": return .orderNotFound(order.id)
     case "fill-spot": return .fill(spotLeg(of: fill(spot: true, .order, &words, order)))
     default: return .fill(fill(spot: order.instrument.market == .spot, .order, &words, order))

@@ -105,7 +105,7 @@ struct ThresholdVectorTests {
         PairView(
           now: now, index: PairIndex(0), universe: universe, markets: [market], carries: [carry],
           decidedThrough: decidedThrough, lastExitAt: .distantPast, purse: purse,
-          trading: .active, maximumSlippage: .zero))
+          trading: .active, account: AccountGauge(), maximumSlippage: .zero))
       decidedThrough = market.funding.last?.settlesAt ?? .distantPast
       switch decision {
       case .enter(let entry, _):
@@ -123,7 +123,8 @@ struct ThresholdVectorTests {
   private static func opened(_ entry: Decision.Entry, at now: Timestamp) -> Carry {
     var carry = Carry(
       id: CarryID(1), pair: PairIndex(0), origin: .policy, isHeldByOperator: false,
-      leverage: entry.leverage, clip: entry.clip, execution: .legs, plannedAt: now, state: .open,
+      leverage: entry.leverage, clip: entry.clip, execution: .legs, notional: .zero, plannedAt: now,
+      state: .open,
       openedAt: now,
       perpTarget: -entry.quantity, spotTarget: .zero, correctedLeg: .perp)
     carry.holdings.spot = entry.quantity

@@ -88,6 +88,8 @@ public struct Carry: Hashable, Sendable, BitwiseCopyable {
   public let clip: Quantity
   /// How its legs are traded.
   public let execution: CarryExecution
+  /// What it was opened with: quantity at the spot mid of its plan, quote units.
+  public let notional: Notional
   /// When it was decided.
   public let plannedAt: Timestamp
   /// Where it stands.
@@ -110,7 +112,7 @@ public struct Carry: Hashable, Sendable, BitwiseCopyable {
   public internal(set) var working: ClientOrderID?
   /// Orders in a row that did not trade.
   public internal(set) var failedAttempts = 0
-  /// No order before this moment.
+  /// No order before this moment, unless a leg trades again or the venue is heard again.
   public internal(set) var retryAt = Timestamp.distantPast
   /// The current exposure; nil while the legs match.
   public internal(set) var exposure: ExposureWindow?

@@ -22,6 +22,9 @@ extension Engine {
       }
     case .rebalancing, .reducing:
       recordChange(carry, into: &outcome)
+      if carry.failedAttempts >= parameters.execution.attempts {
+        market[pair].correctionDueAt = now + Self.betweenCorrections
+      }
       if held.perp.isZero {
         close(pair, carry, reason: "nothing left", at: now, into: &outcome)
       } else {
@@ -34,6 +37,9 @@ extension Engine {
     case .open, .closed, .refused: break
     }
   }
+
+  /// Before delta is corrected again when the orders of a correction did not trade.
+  private static let betweenCorrections = TimeSpan.minutes(1)
 
   private mutating func close(
     _ pair: PairIndex, _ carry: Carry, reason: String, at now: Timestamp,

@@ -86,7 +86,10 @@ extension Engine {
       into: &outcome)
   }
 
-  /// Sets collateral aside for the short, moving cash first where the wallets are separate.
+  /// Before collateral is taken back again, whatever came of the last request.
+  private static let betweenReleases = TimeSpan.hours(1)
+
+  /// Sets collateral aside for the short, or takes it back when negative, moving cash first where the wallets are separate.
   mutating func addMargin(
     _ pair: PairIndex, _ amount: Notional, transfer: Notional, at now: Timestamp,
     into outcome: inout Outcome
@@ -94,6 +97,12 @@ extension Engine {
     market[pair].marginRequestExpiresAt =
       now + .milliseconds(Int64(parameters.execution.deadlineMilliseconds))
     let perp = universe[universe[pair].perp].id
+    if amount.isNegative {
+      market[pair].isReleasing = true
+      market[pair].margin.releaseDueAt = now + Self.betweenReleases
+      outcome.actions.append(.request(.adjustMargin(perp, amount)))
+      return
+    }
     let isOnItsWay = state.transfers.values.contains {
       $0.venue == perp.venue && $0.to == .futures
     }
@@ -110,12 +119,15 @@ extension Engine {
     guard let carry = state.carries[pair.position], carry.state.isInMotion, carry.working == nil,
       now >= carry.retryAt || hurried.contains(pair.position), market[pair].isQuoted
     else { return }
+    if giveUpLaggingLeg(pair, carry, at: now, into: &outcome) {
+      return advance(pair, at: now, into: &outcome)
+    }
     hurried.remove(pair.position)
     let instruments = universe[pair]
     let step = carry.nextStep(
-      spot: universe[instruments.spot], perp: universe[instruments.perp], worst: worstMids(pair),
-      lot: instruments.jointLot, combo: instruments.combo,
-      attempts: parameters.execution.attempts, mayGrow: mayGrow(at: instruments.venue))
+      spot: universe[instruments.spot], perp: universe[instruments.perp],
+      worst: worstMids(carry, at: now), lot: instruments.jointLot, combo: instruments.combo,
+      attempts: parameters.execution.attempts, mayGrow: mayGrow(on: pair, at: now))
     switch step {
     case .trade(let leg, let quantity):
       send(order(carry, leg, quantity, at: now), for: carry, at: now, into: &outcome)
@@ -143,7 +155,9 @@ extension Engine {
     return OrderRequest(
       id: nextOrderID(carry, leg), instrument: instrument.id, side: side,
       quantity: quantity.magnitude,
-      kind: .immediateOrCancel(worstPrice(mid: mid, side: side, tick: instrument.tick)),
+      kind: .immediateOrCancel(
+        worstPrice(
+          mid: mid, side: side, tick: instrument.tick, slip: slippage(of: carry, at: now))),
       reduceOnly: isReducing && quantity.magnitude <= carry.holdings.perp.magnitude,
       deadline: now + .milliseconds(Int64(parameters.execution.deadlineMilliseconds)))
   }
@@ -170,7 +184,7 @@ extension Engine {
       run: state.run, sequence: state.lastSequence + 1, carry: carry.id, market: leg)
   }
 
-  /// Sends an order : intent first.
+  /// Sends an order: intent first.
   private mutating func send(
     _ request: OrderRequest, for carry: Carry, at now: Timestamp, into outcome: inout Outcome
   ) {
@@ -179,10 +193,11 @@ extension Engine {
     let instrument = universe[leg == .spot ? universe[carry.pair].spot : universe[carry.pair].perp]
     let mid = leg == .spot ? pair.spot.mid : pair.perp.mid
     let isGrowing = request.isGrowing
+    if mustWait(request, at: now, into: &outcome) { return }
     let limit = request.form == .leg ? request.kind.limit : nil
     let approval = gate.approve(
       request, instrument: instrument, price: min(mid, limit ?? mid),
-      isGrowing: isGrowing, mayGrow: mayGrow(at: instrument.id.venue),
+      isGrowing: isGrowing, mayGrow: mayGrow(on: carry.pair, at: now),
       age: pair.age(at: now), distance: isGrowing ? distanceAfter(request, carry, mid: mid) : nil)
     switch approval {
     case .success(let approved):
@@ -209,15 +224,14 @@ extension Engine {
   }
 
   /// The lowest prices an order may name: venues weigh their minimum notional at the limit.
-  private func worstMids(_ pair: PairIndex) -> LegMids {
-    let factor = Rate.one - parameters.execution.maximumSlippage
-    let mids = market[pair].mids
+  private func worstMids(_ carry: Carry, at now: Timestamp) -> LegMids {
+    let factor = Rate.one - slippage(of: carry, at: now)
+    let mids = market[carry.pair].mids
     return LegMids(spot: mids.spot.times(factor, .down), perp: mids.perp.times(factor, .down))
   }
 
-  private func worstPrice(mid: Price, side: Side, tick: Price) -> Price {
-    let slip = parameters.execution.maximumSlippage
-    return side == .buy
+  private func worstPrice(mid: Price, side: Side, tick: Price, slip: Rate) -> Price {
+    side == .buy
       ? mid.times(.one + slip, .up).rounded(toMultipleOf: tick, .up)
       : max(tick, mid.times(.one - slip, .down).rounded(toMultipleOf: tick, .down))
   }

@@ -1,5 +1,5 @@
 public import Accounting
-public import FixedPoint
+import FixedPoint
 public import Trading
 
 /// What is known of one pair's market now.
@@ -12,8 +12,10 @@ public struct PairMarket: Sendable {
   public internal(set) var perp: Quote
   /// Settled funding.
   public internal(set) var funding: FundingTrail
-  /// The mark at which the margin guard acts; out of reach when nothing is held.
-  public internal(set) var marginTrigger: Price
+  /// How it moves.
+  public internal(set) var gauge = MarketGauge()
+  /// When the margin guard looks.
+  var margin = MarginTriggers()
   /// The venue's view of the short; nil when flat or not told yet.
   public internal(set) var position: Position?
   /// The basis of the last week, by hours.
@@ -32,8 +34,16 @@ public struct PairMarket: Sendable {
   var markedAt = Timestamp.distantPast
   /// A change of collateral was asked for and not answered yet; asked again after this moment.
   var marginRequestExpiresAt = Timestamp.distantPast
+  /// Whether that change takes collateral back.
+  var isReleasing = false
   /// Prices of before are not known to be true any more.
   var trustedFrom = Timestamp.distantPast
+  /// No correction of delta before, because the last one did not trade.
+  var correctionDueAt = Timestamp.distantPast
+  /// Orders in a row that were refused, and why.
+  var refusals = RefusalCount()
+  /// Why nothing grows for a while; see `breaker(at:)`.
+  private var tripped: Breaker?
   /// Requests for collateral in a row that were refused.
   public internal(set) var marginFailures = 0
 
@@ -41,7 +51,6 @@ public struct PairMarket: Sendable {
     spot = Self.noQuote(pair.spot)
     perp = Self.noQuote(pair.perp)
     funding = FundingTrail(window: window)
-    marginTrigger = Self.outOfReach
   }
 
   /// Whether both legs trade, in words.
@@ -55,6 +64,17 @@ public struct PairMarket: Sendable {
 
   mutating func set(_ status: TradingStatus, of market: Market) {
     if market == .spot { spotStatus = status } else { perpStatus = status }
+  }
+
+  /// Why nothing grows now; nil when nothing speaks against it.
+  public func breaker(at now: Timestamp) -> Breaker? {
+    tripped.flatMap { $0.until > now ? $0 : nil }
+  }
+
+  /// Lets nothing grow for a while; the longest of several counts.
+  mutating func trip(_ breaker: Breaker) {
+    if let tripped, tripped.until >= breaker.until { return }
+    tripped = breaker
   }
 
   static let outOfReach = Price(raw: .max)

@@ -35,7 +35,8 @@ struct EntryRules: Sendable {
     _ view: PairView, wanted: Quantity?, weighsRates: Bool = true
   ) -> Assessment {
     let mid = view.market.isQuoted ? view.market.spot.mid : Price.zero
-    let quantity = wanted ?? size(view)
+    let expected = forecast.annualized(view.market.funding.recent)
+    let quantity = wanted ?? size(view, expected)
     let notional = mid.notional(of: quantity)
     let clip = mid.isPositive ? clip(view, mid: mid) : .zero
     let choice =
@@ -48,7 +49,6 @@ struct EntryRules: Sendable {
       quantity: quantity, clip: clip, leverage: parameters.sizing.leverage,
       execution: choice?.execution ?? .legs)
     let cost = choice?.cost
-    let expected = forecast.annualized(view.market.funding.recent)
     let perpMid = view.market.isQuoted ? view.market.perp.mid : Price.zero
     var liquidation = Price.zero
     var distance = Rate.zero
@@ -65,14 +65,16 @@ struct EntryRules: Sendable {
       liquidation: liquidation, distance: distance, gates: [])
     result.gates =
       marketGates(view) + (weighsRates ? rateGates(view, result) : []) + sizeGates(view, result)
+      + Allocation(rules: parameters.sizing).gates(view, adding: notional)
     return result
   }
 
-  /// The configured notional, as far as both legs can trade it, base units.
-  private func size(_ view: PairView) -> Quantity {
+  /// The notional of the size rule, as far as both legs can trade it, base units.
+  private func size(_ view: PairView, _ expected: Rate?) -> Quantity {
     guard view.market.isQuoted else { return .zero }
     return Sizing.quantity(
-      notional: parameters.sizing.notional, at: view.market.spot.mid, lot: view.pair.jointLot)
+      notional: SizeRule(rules: parameters.sizing).notional(view, expectedAnnualRate: expected),
+      at: view.market.spot.mid, lot: view.pair.jointLot)
   }
 
   private func clip(_ view: PairView, mid: Price) -> Quantity {
@@ -103,6 +105,8 @@ struct EntryRules: Sendable {
         "carry_on_pair", view.carry.map { "carry \($0.id)" } ?? "none", mustBe: "none"),
       Gate("trading_state", view.trading.rawValue, mustBe: TradingState.active.rawValue),
       Gate("market_status", view.market.status, mustBe: TradingStatus.trading.rawValue),
+      Gate(
+        "breaker", view.market.breaker(at: view.now)?.cause.rawValue ?? "none", mustBe: "none"),
       Gate(
         "quote_age", view.market.age(at: view.now)?.seconds, .atMost,
         Rate(parameters.market.staleSeconds), unit: "seconds"),

@@ -30,7 +30,9 @@ public struct ThresholdPolicy: Policy {
       return view.hasNewSettlement && parameters.isAutomatic ? enter(view) : .none
     }
     if let decision = guarded(view, carry) { return decision }
-    return view.hasNewSettlement ? exit(view, carry) : .none
+    guard view.hasNewSettlement else { return .none }
+    return StaleExit(rules: parameters.exit).decide(view, carry, version: version)
+      ?? exit(view, carry)
   }
 
   /// What must be done whatever funding is: a leg that leaves the venue, margin, delta.
@@ -42,7 +44,13 @@ public struct ThresholdPolicy: Policy {
         : Decision.none
     }
     if let decision = marginGuard.decide(view, carry, version: version) { return decision }
-    return rebalance(view, carry)
+    if let decision = rebalance(view, carry) { return decision }
+    guard let (quantity, gate) = Allocation(rules: parameters.sizing).resized(view, carry) else {
+      return nil
+    }
+    return .shrink(
+      to: -quantity,
+      view.record(.shrink, "prices made more of it than was meant", [gate], version: version))
   }
 
   private func enter(_ view: PairView) -> Decision {
@@ -80,7 +88,9 @@ public struct ThresholdPolicy: Policy {
     let band = RebalanceBand.linear(
       spot: carry.holdings.spot, fraction: parameters.rebalance.bandFraction,
       lot: view.pair.jointLot)
-    guard delta.magnitude > band, let order = correction(of: delta, view) else { return nil }
+    guard delta.magnitude > band, view.now >= view.market.correctionDueAt,
+      let order = correction(of: delta, view)
+    else { return nil }
     let gate = Gate(
       "delta", delta.magnitude.reinterpreted(as: Unit.Ratio.self), .atMost,
       band.reinterpreted(as: Unit.Ratio.self), unit: "base")
@@ -90,11 +100,12 @@ public struct ThresholdPolicy: Policy {
   }
 
   /// The order that takes delta back: on the perpetual, where fees are lower, when its lot and
-  /// minimum allow, otherwise on spot; nil when neither does.
+  /// minimum allow and it need not grow while nothing may, otherwise on spot; nil when neither does.
   func correction(of delta: Quantity, _ view: PairView) -> (leg: Market, quantity: Quantity)? {
     let onPerp = delta.magnitude.rounded(toMultipleOf: view.perp.lot, .down)
-    if view.perp.accepts(
-      quantity: onPerp, at: view.market.perp.mid, reduceOnly: delta.isNegative)
+    if delta.isNegative || view.mayGrow(within: parameters.market.staleSeconds),
+      view.perp.accepts(
+        quantity: onPerp, at: view.market.perp.mid, reduceOnly: delta.isNegative)
     {
       return (.perp, delta.isNegative ? onPerp : -onPerp)
     }

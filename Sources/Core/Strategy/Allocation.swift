@@ -1,0 +1,95 @@
+public import FixedPoint
+public import Trading
+
+/// The worth of an account as far as sizes depend on it.
+public struct AccountGauge: Hashable, Sendable, BitwiseCopyable {
+  /// Now, quote units; nil while a price is unknown.
+  public internal(set) var equity: Notional?
+  /// At the last UTC midnight, with what came from outside since; nil before the first.
+  public internal(set) var equityAtMidnight: Notional?
+
+  /// The result of the day so far, a fraction; nil while unknown.
+  public var dailyResult: Rate? {
+    guard let equity, let equityAtMidnight, equityAtMidnight.isPositive else { return nil }
+    return equity.ratio(to: equityAtMidnight, .floor) - .one
+  }
+}
+
+/// How much may stand on one asset, one venue, or assets that move together, and when nothing may.
+struct Allocation: Sendable {
+  let rules: Parameters.Sizing
+
+  /// The gates of an entry of a notional.
+  func gates(_ view: PairView, adding notional: Notional) -> [Gate] {
+    let base = view.spot.base
+    var gates = [
+      gate("asset_notional", notional + held(view) { $0.base == base }, rules.maximumAssetNotional),
+      gate(
+        "venue_notional", notional + held(view) { $0.id.venue == view.pair.venue },
+        rules.maximumVenueNotional),
+    ]
+    if let cluster = rules.cluster(of: base) {
+      gates.append(
+        gate(
+          "cluster_notional", notional + held(view) { cluster.contains($0.base) },
+          rules.maximumClusterNotional))
+    }
+    if let result = view.account.dailyResult {
+      gates.append(
+        Gate("daily_result", result, .above, -rules.dailyLossLimit, unit: "of the account"))
+    }
+    if !rules.accountFloor.isZero {
+      gates.append(
+        Gate(
+          "account", view.account.equity?.reinterpreted(as: Unit.Ratio.self), .atLeast,
+          rules.accountFloor.reinterpreted(as: Unit.Ratio.self), unit: "quote"))
+    }
+    return gates
+  }
+
+  private func gate(_ name: String, _ value: Notional, _ limit: Notional) -> Gate {
+    Gate(
+      name, value.reinterpreted(as: Unit.Ratio.self), .atMost,
+      limit.reinterpreted(as: Unit.Ratio.self), unit: "quote")
+  }
+
+  /// Notional of the carries whose spot leg is meant, quote units.
+  private func held(_ view: PairView, where isMeant: (Instrument) -> Bool) -> Notional {
+    view.notional { isMeant(view.universe[view.universe[$0].spot]) }
+  }
+
+  /// The short that a carry was meant to have, once prices have made more of it; nil within the band.
+  func resized(_ view: PairView, _ carry: Carry) -> (quantity: Quantity, gate: Gate)? {
+    guard !carry.isHeldByOperator, carry.notional.isPositive, view.market.isQuoted else {
+      return nil
+    }
+    let mid = view.market.perp.mid
+    let value = mid.notional(of: carry.holdings.perp.magnitude)
+    let excess = value.ratio(to: carry.notional, .down) - .one
+    guard excess > rules.band else { return nil }
+    let quantity = Sizing.quantity(notional: carry.notional, at: mid, lot: view.pair.jointLot)
+    let gate = Gate("notional_drift", excess, .atMost, rules.band, unit: "of the target")
+    return quantity.isPositive ? (quantity, gate) : nil
+  }
+}
+
+extension Parameters.Sizing {
+  /// The assets that move with one, itself among them; nil when it is in no cluster.
+  func cluster(of asset: AssetID) -> [AssetID]? {
+    clusters.split(separator: ",").map { cluster in
+      cluster.split(whereSeparator: { $0 == "+" || $0 == " " }).map { AssetID(String($0)) }
+    }
+    .first { $0.contains(asset) }
+  }
+}
+
+extension Engine {
+  /// What a decision about an entry may know of the account.
+  func account(of pair: PairIndex) -> AccountGauge {
+    let key = EngineState.EquityKey(
+      venue: universe[pair].venue, asset: universe[universe[pair].perp].quote)
+    return AccountGauge(
+      equity: equity(of: key.venue, in: key.asset),
+      equityAtMidnight: state.midnightEquity[key])
+  }
+}
