@@ -82,6 +82,13 @@ public struct PaperVenue: Sendable {
     exchange.receive(request, at: now, into: &answers)
   }
 
+  /// Lets something happen at the exchange at the moment of the last batch; what it says comes next.
+  public mutating func strike(
+    _ body: (inout SimulatedExchange, Timestamp, inout [VenueEvent]) -> Void
+  ) {
+    body(&exchange, now, &answers)
+  }
+
   /// Lets the exchange live through a stretch of the market again, with the requests it got then.
   ///
   /// - Parameter requests: with their moments, in the order in which they were sent.

@@ -95,6 +95,7 @@ extension EndToEnd {
         """,
         "exit.maximum_annual_rate (0.01) must be below entry.minimum_annual_rate (0.01)",
         "margin.target_distance (0.4) must be above margin.act_distance (0.4)",
+        "margin.warn_distance (0.25) must not be below margin.act_distance (0.4)",
         "sizing.notional (2000) must not be above sizing.maximum_notional (1999)")
     }
 

@@ -212,3 +212,31 @@ WHERE c.state NOT IN ('closed', 'refused');
 COMMENT ON VIEW report.status IS
     'One row per carry not yet closed: newest marks, funding received, costs so far (positive), '
     'what is still to be earned before it breaks even, and the last decision about it. In quote';
+
+-- What a bad day is played against: see harvester stress.
+CREATE VIEW report.short AS
+SELECT s.carry_id, s.venue, s.symbol,
+       -s.perp_quantity AS quantity,
+       round(t.perp_cost / s.perp_quantity, 8) AS entry,
+       coalesce(s.spot_mid, t.last_spot_mid) AS spot_mid,
+       coalesce(s.perp_mid, t.last_perp_mid) AS perp_mid,
+       last.rate::numeric AS rate,
+       last.interval_hours
+FROM report.status AS s
+JOIN book.carry_total AS t USING (carry_id)
+LEFT JOIN LATERAL (
+    SELECT rate, interval_hours
+    FROM book.settlement
+    WHERE carry_id = s.carry_id
+    ORDER BY settled_at DESC
+    LIMIT 1
+) AS last ON true
+WHERE s.perp_quantity < 0;
+COMMENT ON VIEW report.short IS
+    'Every short that is held: base units, what it was sold for on average, the newest mids, and the '
+    'newest settled rate with the hours of its interval; both NULL before the first settlement';
+
+CREATE VIEW report.plan AS
+SELECT plan_id, at, venue, symbol, body
+FROM control.plan;
+COMMENT ON VIEW report.plan IS 'Every plan that was made, with all that it said';
