@@ -54,6 +54,8 @@ final class RealBooks {
   private func outcome(_ error: PostgresError) throws -> DatabaseScript.Outcome {
     if error.remedy == .reconnect { return .lost }
     if error.sqlState == .readOnly { return .readOnly }
+    // The table of facts refuses a run after which another one began.
+    if error.sqlState?.rawValue == "55000" { return .shutOut }
     throw error
   }
 
