@@ -109,6 +109,7 @@ let package = Package(
     tests(
       "EndToEndTests", "FixedPoint", "Trading", "Simulation", "Service", "Store", "harvester",
       exclude: ["Golden"]),
+    tests("PlantedBugsTests", "planted-bugs"),
     tests("WorldsTests", "FixedPoint", "Trading", "Core", "Simulation", "Worlds"),
     tests(
       "BacktestTests", "FixedPoint", "Trading", "Accounting", "Core", "Simulation", "Backtest"),
