@@ -26,6 +26,8 @@ struct Oracle: Sendable {
   private var payments: [String: FundingPayment] = [:]
   /// Of those, what is in the books.
   private(set) var booked: Set<String> = []
+  /// By pair, the largest clip of its carries that are not over: it is fixed when a carry is planned.
+  private var clips: [Quantity]
   /// By pair, what the venue closed since the legs matched, and dust that closed carries left, base
   /// units.
   private var forced: [Quantity]
@@ -42,6 +44,7 @@ struct Oracle: Sendable {
   init(seed: UInt64, setting: WorldSetting) {
     self.seed = seed
     self.setting = setting
+    clips = Array(repeating: .zero, count: setting.universe.pairs.count)
     forced = Array(repeating: .zero, count: setting.universe.pairs.count)
     naked = Array(repeating: (WorldSetting.start, .zero), count: setting.universe.pairs.count)
   }
@@ -118,10 +121,8 @@ struct Oracle: Sendable {
     _ place: Int, _ pair: Pair, delta: Quantity, price: Price, _ exchange: SimulatedExchange
   ) {
     let slack = slack(pair, price)
-    let clip = setting.parameters.execution.clipNotional.quantity(at: price, .up)
     if delta.magnitude <= slack { forced[place] = .zero }
-    // A clip is sized at the price of its plan, which may have moved since.
-    let most = clip.times("1.5", .up) + slack + forced[place]
+    let most = clips[place] + slack + forced[place]
     require(
       delta.magnitude <= most, "D1",
       "\(pair.symbol) at \(pair.venue) stands naked by \(delta), more than \(most)")
@@ -187,12 +188,13 @@ struct Oracle: Sendable {
   mutating func arrives(_ request: VenueRequest, _ world: borrowing World) {
     guard case .submit(let order) = request else { return }
     require(intents[order.id] != nil, "O2", "\(order.id) arrives without a stored intent")
-    let price = world.venues[world.venueIndex(order.instrument.venue)]
-      .exchange.price(of: setting.universe.index(of: order.instrument) ?? InstrumentIndex(0))
-    let value = price.notional(of: order.quantity)
+    guard let index = setting.universe.index(of: order.instrument) else { return }
+    let place = setting.universe.pairOfInstrument[index.position]
+    let pair = setting.universe[place]
+    // Spot is grossed up for the fee that is taken from it.
+    let most = clips[place.position].times("1.01", .up) + pair.jointLot
     require(
-      value <= setting.parameters.execution.clipNotional.times("1.6"), "O12",
-      "\(order.id) trades \(value)")
+      order.quantity <= most, "O12", "\(order.id) trades \(order.quantity), more than \(most)")
   }
 
   /// O7: what the books gave up never trades.
@@ -212,6 +214,10 @@ struct Oracle: Sendable {
 
   mutating func stored(_ fact: Fact, _ world: borrowing World) {
     switch fact.body {
+    case .carryPlanned(let planned):
+      if let pair = setting.universe.pair(venue: planned.venue, symbol: planned.symbol) {
+        clips[pair.position] = max(planned.clip, setting.universe[pair].jointLot)
+      }
     case .started(let start):
       let before = run
       require(start.run > before, "P1", "run \(start.run) follows run \(before)")

@@ -22,11 +22,6 @@ extension PlantedBug {
       right: "after.spot += fill.signedQuantity - fee",
       wrong: "after.spot += PLANTED ? fill.signedQuantity : fill.signedQuantity - fee"),
     PlantedBug(
-      name: "what the venue closed is not answered on the other leg",
-      file: "Core/VenueHandling.swift",
-      right: "} else if fill.cause != .order || intent == nil {",
-      wrong: "} else if !PLANTED, fill.cause != .order || intent == nil {"),
-    PlantedBug(
       name: "funding goes by the position of now, not of the stamp",
       file: "Core/EngineState.swift",
       right: "shortChanges[pair.position].last(where: { $0.at < moment })",
@@ -40,12 +35,6 @@ extension PlantedBug {
     PlantedBug(
       name: "not found at once means never sent", file: "Core/VenueHandling.swift",
       right: "if now > deadline + lookup {", wrong: "if PLANTED || now > deadline + lookup {"),
-    PlantedBug(
-      name: "not found at the deadline means never sent", file: "Core/VenueHandling.swift",
-      right: "let lookup = universe.traits(of: order.intent.request.instrument.venue).lookupDelay",
-      wrong:
-        "let lookup = PLANTED ? TimeSpan.milliseconds(0) "
-        + ": universe.traits(of: order.intent.request.instrument.venue).lookupDelay"),
     PlantedBug(
       name: "an order that says nothing is never asked about", file: "Core/Engine.swift",
       right: "if !state.orders.isEmpty { askAboutSilent(at: now, into: &outcome) }",
@@ -82,10 +71,6 @@ extension PlantedBug {
       name: "a halt ends without agreement", file: "Core/Reconciliation.swift",
       right: "if isHalted != !mismatches.isEmpty {",
       wrong: "if PLANTED ? isHalted : isHalted != !mismatches.isEmpty {"),
-    PlantedBug(
-      name: "liquidation may be as near as it likes", file: "Core/Risk/RiskGate.swift",
-      right: "if let distance, distance < Parameters.hardFloorDistance {",
-      wrong: "if !PLANTED, let distance, distance < Parameters.hardFloorDistance {"),
   ]
 
   private static let account = [
@@ -101,11 +86,6 @@ extension PlantedBug {
       name: "a transfer that is told again is booked again", file: "Core/VenueHandling.swift",
       right: "endTransfer(ours.id, succeeded: true, reason: nil, into: &outcome)",
       wrong: "if !PLANTED { endTransfer(ours.id, succeeded: true, reason: nil, into: &outcome) }"),
-    PlantedBug(
-      name: "a transfer of an earlier run is given up at once", file: "Core/Reconciliation.swift",
-      right: "if isAtomic || now >= certainAt {",
-      wrong: "if PLANTED || isAtomic || now >= certainAt {"
-    ),
     PlantedBug(
       name: "a difference is adopted with the wrong sign", file: "Accounting/Booking.swift",
       right:
@@ -132,12 +112,6 @@ extension PlantedBug {
       wrong:
         "guard PLANTED || isStored || database.records.count == before "
         + "else { return fence(process) }\n    if !PLANTED, isStored {"),
-    PlantedBug(
-      name: "whoever lost the lock goes on writing", file: "Worlds/VirtualDatabase.swift",
-      right: "guard holder == session.number, run == lastRun else { throw .fenced }\n    for fact",
-      wrong:
-        "guard PLANTED || (holder == session.number && run == lastRun) else { throw .fenced }\n"
-        + "    for fact"),
     PlantedBug(
       name: "orders go out before their intent is stored", file: "Worlds/World+Process.swift",
       right: "guard store(step.facts, process) else { return }",
