@@ -61,7 +61,11 @@ final class Connection {
     pingedAt = time
   }
 
-  deinit { Glibc.close(descriptor) }
+  deinit {
+    // The peer hears of it even where another process has come to hold the descriptor.
+    shutdown(descriptor, Int32(SHUT_RDWR))
+    Glibc.close(descriptor)
+  }
 
   var isWebSocket: Bool { socket != nil }
   var hasOutgoing: Bool { sent < outgoing.count && silentUntil == nil }

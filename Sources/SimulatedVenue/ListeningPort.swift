@@ -50,6 +50,8 @@ final class ListeningPort {
     let accepted = Glibc.accept(descriptor, nil, nil)
     guard accepted >= 0 else { return nil }
     _ = fcntl(accepted, F_SETFL, O_NONBLOCK)
+    // A program that is started meanwhile must not keep the connection open.
+    _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
     var on: Int32 = 1
     setsockopt(
       accepted, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
