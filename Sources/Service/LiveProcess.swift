@@ -284,17 +284,3 @@ extension Fact {
     }
   }
 }
-
-extension VenueRequest {
-  /// The venue it goes to.
-  var venue: VenueID {
-    switch self {
-    case .submit(let order): order.instrument.venue
-    case .cancel(_, let instrument), .query(_, let instrument), .adjustMargin(let instrument, _),
-      .fundingHistory(let instrument, _):
-      instrument.venue
-    case .transfer(let transfer): transfer.venue
-    case .snapshot(let venue, _): venue
-    }
-  }
-}

@@ -109,6 +109,8 @@ extension SQLState {
   public static let serializationFailure = SQLState(rawValue: "40001")
   /// Two transactions wait for each other; run again.
   public static let deadlockDetected = SQLState(rawValue: "40P01")
+  /// A row is not in the state that the statement needs; here: a later run has taken over.
+  public static let objectNotInPrerequisiteState = SQLState(rawValue: "55000")
   /// A lock was not free in time.
   public static let lockNotAvailable = SQLState(rawValue: "55P03")
   /// The statement was cancelled or took too long.

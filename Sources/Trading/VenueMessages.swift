@@ -25,6 +25,18 @@ public enum VenueRequest: Hashable, Codable, Sendable {
     case .query, .snapshot, .fundingHistory: false
     }
   }
+
+  /// The venue it goes to.
+  public var venue: VenueID {
+    switch self {
+    case .submit(let order): order.instrument.venue
+    case .cancel(_, let instrument), .query(_, let instrument), .adjustMargin(let instrument, _),
+      .fundingHistory(let instrument, _):
+      instrument.venue
+    case .transfer(let transfer): transfer.venue
+    case .snapshot(let venue, _): venue
+    }
+  }
 }
 
 /// All a venue can say.

@@ -275,18 +275,6 @@ extension WorldVenue {
 }
 
 extension VenueRequest {
-  /// The venue it goes to.
-  var venue: VenueID {
-    switch self {
-    case .submit(let order): order.instrument.venue
-    case .cancel(_, let instrument), .query(_, let instrument), .adjustMargin(let instrument, _),
-      .fundingHistory(let instrument, _):
-      instrument.venue
-    case .transfer(let transfer): transfer.venue
-    case .snapshot(let venue, _): venue
-    }
-  }
-
   /// The moment after which an order must not act; nil for everything else.
   var deadline: Timestamp? {
     if case .submit(let order) = self { order.deadline } else { nil }

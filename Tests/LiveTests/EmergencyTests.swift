@@ -150,7 +150,7 @@ extension LiveRuns {
         try desk.books.value(
           "SELECT count(*) FROM report.reconciliation_break WHERE difference = 123.45") == "1"
       }
-      let refused = try desk.ask("open", "BTCUSDT", "--venue", "binance", "--notional", "3000")
+      let refused = try desk.tryToOpen("BTCUSDT", at: "binance", notional: "3000")
       #expect(refused.code == 1, "\(refused.output)")
       try desk.open("BTCUSDT", at: "bybit")
 

@@ -112,13 +112,7 @@ final class LiveDesk {
 
   /// Opens a carry, and waits until it is there.
   func open(_ symbol: String, at venue: String, notional: String = "5000") throws {
-    var ending = try ask("open", symbol, "--venue", venue, "--notional", notional, "--hold")
-    // The first prices may be on their way.
-    for _ in 0..<20
-    where ending.errors.contains("too old") || ending.errors.contains("offline") {
-      usleep(200_000)
-      ending = try ask("open", symbol, "--venue", venue, "--notional", notional, "--hold")
-    }
+    let ending = try tryToOpen(symbol, at: venue, notional: notional)
     guard ending.code == 0 else {
       throw TestFailure("\(symbol): \(ending.errors)\n\(process?.errors ?? "")")
     }
@@ -127,12 +121,17 @@ final class LiveDesk {
     }
   }
 
-  /// Asks for a carry; what comes of it is seen later.
-  func tryToOpen(_ symbol: String, at venue: String) throws {
+  /// Asks for a carry, again while the first prices are on their way; what comes of it is seen later.
+  @discardableResult
+  func tryToOpen(
+    _ symbol: String, at venue: String, notional: String = "5000"
+  ) throws -> Program.Ending {
+    var ending: Program.Ending?
     try wait("\(symbol) has a price at \(venue)") {
-      let ending = try ask("open", symbol, "--venue", venue, "--notional", "5000", "--hold")
-      return !ending.errors.contains("too old") && !ending.errors.contains("offline")
+      ending = try ask("open", symbol, "--venue", venue, "--notional", notional, "--hold")
+      return !["too old", "offline"].contains { ending?.errors.contains($0) == true }
     }
+    return ending!
   }
 
   /// Waits until no carry is in motion.

@@ -55,6 +55,26 @@ extension LiveRuns {
       try desk.expectBooksAreTrue()
     }
 
+    /// A run that was succeeded while its session lived ends at its next record.
+    @Test func theTableOfFactsShutsTheOldRunOut() throws {
+      let simulator = try Simulator()
+      let desk = try LiveDesk(simulator)
+      try desk.run()
+      let old = try #require(desk.process)
+      _ = try desk.books.rows(
+        """
+        INSERT INTO journal.run (
+          mode, host, pid, version, config_hash, started_at, heartbeat_at, state)
+        SELECT mode, host, pid, version, config_hash, now(), now(), state FROM journal.run
+        RETURNING run_id
+        """)
+      let pause = try desk.start(["pause"])
+      let ending = try old.wait(seconds: 60)
+      pause.kill()
+      #expect(ending.code == 1, "\(ending.errors)")
+      #expect(ending.errors.contains("has been succeeded by run"), "\(ending.errors)")
+    }
+
     /// A leader that ends makes room at once, and a standby may be told to stop.
     @Test func aStandbyWaitsForAnEnd() throws {
       let simulator = try Simulator()
@@ -106,19 +126,20 @@ extension LiveRuns {
       let server = BooksServer.breakable
       let desk = try LiveDesk(simulator, settings: LiveDesk.slow, books: Books(on: server))
       try desk.run()
-      let request = ["open", "BTCUSDT", "--venue", "binance", "--notional", "5000", "--hold"]
       try Data().write(to: URL(filePath: desk.haltFile))
       try desk.wait("it sees the file") {
         desk.process?.errors.contains("halted by file") == true
       }
-      #expect(try desk.start(request).wait().errors.contains("held by the halt file"))
+      let held = try desk.tryToOpen("BTCUSDT", at: "binance")
+      #expect(held.errors.contains("held by the halt file"), "\(held.errors)")
       try server.crash()
       try FileManager.default.removeItem(atPath: desk.haltFile)
       desk.process?.signal(SIGUSR1)
       try desk.wait("it hears the signal") { desk.process?.errors.contains("paused") == true }
       try server.start()
       try desk.wait("it is back") { desk.process?.errors.contains("database is back") == true }
-      #expect(try desk.start(request).wait().errors.contains("paused"))
+      let paused = try desk.tryToOpen("BTCUSDT", at: "binance")
+      #expect(paused.errors.contains("paused"), "\(paused.errors)")
       try desk.order("resume")
       try desk.open("BTCUSDT", at: "binance")
       try desk.unwindAll()
@@ -150,7 +171,7 @@ extension LiveRuns {
       #expect(desk.emergencyFiles(".stored").count == 1)
       #expect(try desk.state(of: "BTCUSDT", at: "binance") == "closed")
       #expect(desk.process?.errors.contains("5 runs failed within ten minutes") == true)
-      let refused = try desk.ask("open", "BTCUSDT", "--venue", "binance", "--notional", "2000")
+      let refused = try desk.tryToOpen("BTCUSDT", at: "binance", notional: "2000")
       #expect(refused.errors.contains("paused"), "\(refused.errors)")
       try desk.order("resume")
       try desk.stop()

@@ -55,7 +55,7 @@ final class RealBooks {
     if error.remedy == .reconnect { return .lost }
     if error.sqlState == .readOnly { return .readOnly }
     // The table of facts refuses a run after which another one began.
-    if error.sqlState?.rawValue == "55000" { return .shutOut }
+    if error.sqlState == .objectNotInPrerequisiteState { return .shutOut }
     throw error
   }
 
