@@ -126,12 +126,15 @@ final class LiveDesk {
   func tryToOpen(
     _ symbol: String, at venue: String, notional: String = "5000"
   ) throws -> Program.Ending {
-    var ending: Program.Ending?
-    try wait("\(symbol) has a price at \(venue)") {
-      ending = try ask("open", symbol, "--venue", venue, "--notional", notional, "--hold")
-      return !["too old", "offline"].contains { ending?.errors.contains($0) == true }
+    let giveUp = ContinuousClock.now + .seconds(90)
+    while true {
+      let ending = try ask("open", symbol, "--venue", venue, "--notional", notional, "--hold")
+      if !ending.errors.contains("too old"), !ending.errors.contains("offline") { return ending }
+      guard ContinuousClock.now < giveUp else {
+        throw TestFailure("\(symbol) at \(venue): \(ending.errors)\n\(process?.errors ?? "")")
+      }
+      usleep(200_000)
     }
-    return ending!
   }
 
   /// Waits until no carry is in motion.
