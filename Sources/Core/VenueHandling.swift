@@ -17,8 +17,9 @@ extension Engine {
       market[pair].set(status, of: universe[instrument].id.market)
       if status == .trading, market[pair].status != before { hurry(pair) }
       market.touch(pair)
-    case .openInterest(let instrument, let quantity):
-      market[universe.pairOfInstrument[instrument.position]].gauge.note(openInterest: quantity)
+    case .figures(let instrument, let figures):
+      market[universe.pairOfInstrument[instrument.position]].hear(
+        figures, of: universe[instrument].id.market)
     case .fundingHistory(let instrument, let rates):
       let pair = universe.pairOfInstrument[instrument.position]
       market[pair].funding.merge(rates)

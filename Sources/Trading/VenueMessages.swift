@@ -47,8 +47,8 @@ public enum VenueEvent: Hashable, Sendable {
   case quote(Quote)
   /// The rate that the next settlement will probably have, and when that is.
   case fundingPredicted(InstrumentIndex, FundingRate)
-  /// How much is open in a perpetual, base units; told by some venues only.
-  case openInterest(InstrumentIndex, Quantity)
+  /// What else is told of a market.
+  indirect case figures(InstrumentIndex, MarketFigures)
   /// Whether the instrument trades changed.
   case statusChanged(InstrumentIndex, TradingStatus)
   /// A settlement happened, at this mark price; heard again after an outage.

@@ -27,7 +27,7 @@ struct WorldVenue: Sendable {
   /// Whether an event comes over a stream rather than in answer to a request.
   static func isStreamed(_ event: VenueEvent) -> Bool {
     switch event {
-    case .quote, .fundingPredicted, .openInterest, .statusChanged, .fundingSettled, .orderFinished,
+    case .quote, .fundingPredicted, .figures, .statusChanged, .fundingSettled, .orderFinished,
       .fill,
       .fundingPaid, .position:
       true

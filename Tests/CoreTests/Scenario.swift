@@ -130,7 +130,8 @@ struct Scenario {
       let place = InstrumentIndex(pair * 2 + (verb == "spot" ? 0 : 1))
       return .venue(.quote(Quote(instrument: place, bid: price, ask: price, mark: mark, at: now)))
     case "interest":
-      return .venue(.openInterest(InstrumentIndex(pair * 2 + 1), words.number()))
+      return .venue(
+        .figures(InstrumentIndex(pair * 2 + 1), MarketFigures(openInterest: words.number())))
     case "link": return .link("test", isUp: words.next() == "up")
     case "status":
       let place = InstrumentIndex(pair * 2 + (words.next() == "spot" ? 0 : 1))

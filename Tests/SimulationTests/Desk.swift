@@ -148,7 +148,7 @@ extension [VenueEvent] {
       switch event {
       case .quote: "quote"
       case .fundingPredicted: "predicted"
-      case .openInterest: "open interest"
+      case .figures: "figures"
       case .statusChanged: "status"
       case .fundingSettled: "settled"
       case .fundingHistory: "history"

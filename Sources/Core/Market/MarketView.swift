@@ -12,6 +12,10 @@ public struct PairMarket: Sendable {
   public internal(set) var perp: Quote
   /// Settled funding.
   public internal(set) var funding: FundingTrail
+  /// What else is told of the spot market.
+  public private(set) var spotFigures = MarketFigures()
+  /// What else is told of the perpetual.
+  public private(set) var perpFigures = MarketFigures()
   /// How it moves.
   public internal(set) var gauge = MarketGauge()
   /// When the margin guard looks.
@@ -91,6 +95,16 @@ public struct PairMarket: Sendable {
   mutating func hear(_ quote: Quote) {
     if quote.instrument == spot.instrument { spot = quote } else { perp = quote }
     if isQuoted, basis.isDue(at: quote.at) { basis.add(mids, at: quote.at) }
+  }
+
+  /// Takes figures of one leg.
+  mutating func hear(_ figures: MarketFigures, of market: Market) {
+    switch market {
+    case .spot: spotFigures.merge(figures)
+    case .perp:
+      perpFigures.merge(figures)
+      if let interest = figures.openInterest { gauge.note(openInterest: interest) }
+    }
   }
 
   /// The mids of both legs.
