@@ -101,10 +101,12 @@ extension Engine {
 
   /// An operator may override the judgement of a rate, never a limit.
   private func require(_ gates: [Gate]) throws(Refusal) {
-    let judgement = [
-      "expected_annual_rate", "expected_funding_over_horizon", "latest_rate", "since_last_exit",
-      "funding_history", "funding_age",
-    ]
+    let judgement =
+      [
+        "expected_annual_rate", "expected_funding_over_horizon", "latest_rate", "since_last_exit",
+        "funding_history", "funding_age",
+      ]
+      + MarketFilter.judgements
     for gate in gates where !gate.passed && !judgement.contains(gate.name) {
       throw .gateFailed(gate.text)
     }

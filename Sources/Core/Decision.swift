@@ -106,6 +106,8 @@ public struct DecisionRecord: Hashable, Codable, Sendable {
     case rebalance
     /// Make both legs smaller.
     case shrink
+    /// Make both legs larger again.
+    case grow
     /// Add collateral.
     case addMargin = "add_margin"
     /// Say that liquidation comes nearer.
@@ -120,7 +122,7 @@ public struct DecisionRecord: Hashable, Codable, Sendable {
     /// Whether the decision rests on settled funding; any other leaves a due one to be weighed.
     var weighsFunding: Bool {
       switch self {
-      case .stayOut, .enter, .hold, .exit: true
+      case .stayOut, .enter, .hold, .exit, .grow: true
       case .rebalance, .shrink, .addMargin, .warn, .flatten, .releaseMargin, .unwind: false
       }
     }
@@ -173,6 +175,8 @@ public indirect enum Decision: Sendable {
   case exit(DecisionRecord)
   /// Bring both legs to this short, base units, not above zero.
   case shrink(to: Quantity, DecisionRecord)
+  /// Bring both legs to this larger short, base units, below zero.
+  case grow(to: Quantity, DecisionRecord)
   /// Trade one leg by a signed quantity: bought is positive.
   case rebalance(Market, Quantity, DecisionRecord)
   /// Move cash between the wallets, then set collateral aside for the short; a negative amount is

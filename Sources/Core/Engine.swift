@@ -193,11 +193,12 @@ public struct Engine: Sendable {
     if !state.orders.isEmpty { askAboutSilent(at: now, into: &outcome) }
     watchMarkets(at: now)
     if !isDraining {
-      // By place: walking through the list itself would take hold of it at every wake.
-      for place in market.changed.indices {
-        let pair = market.changed[place]
-        if market[pair].isQuoted, isReconciled(universe[pair].venue) {
-          decide(pair, into: &outcome)
+      if let order = orderOfEntries(at: now) {
+        for pair in order { decideIfKnown(pair, into: &outcome) }
+      } else {
+        // By place: walking through the list itself would take hold of it at every wake.
+        for place in market.changed.indices {
+          decideIfKnown(market.changed[place], into: &outcome)
         }
       }
       if case .reconciling(let waiting) = phase {
@@ -224,16 +225,16 @@ public struct Engine: Sendable {
 
   // MARK: - Deciding
 
+  private mutating func decideIfKnown(_ pair: PairIndex, into outcome: inout Outcome) {
+    if market[pair].isQuoted, isReconciled(universe[pair].venue) { decide(pair, into: &outcome) }
+  }
+
   private mutating func decide(_ pair: PairIndex, into outcome: inout Outcome) {
     market[pair].margin.note(market[pair].perp.mark)
     if let standing = state.standings[pair.position], standing != .open {
       return protect(pair, into: &outcome)
     }
-    let mayEnter =
-      state.carries[pair.position] == nil
-      && (market[pair].funding.last?.settlesAt ?? .distantPast)
-        > state.decidedThrough[pair.position]
-    switch policy.decide(view(of: pair, at: now, withAccount: mayEnter)) {
+    switch policy.decide(view(of: pair, at: now, withAccount: hasNewSettlement(pair))) {
     case .none: break
     case .keep(let record):
       if record.action == .warn { market[pair].margin.noteWarning() }
@@ -252,6 +253,9 @@ public struct Engine: Sendable {
       move(
         pair, to: .reducing, perpTarget: target, purpose: .rebalance, reason: record.reason,
         into: &outcome)
+    case .grow(let target, let record):
+      self.record(.decided(record), into: &outcome)
+      grow(pair, to: target, reason: record.reason, at: now, into: &outcome)
     case .rebalance(let leg, let quantity, let record):
       self.record(.decided(record), into: &outcome)
       correct(pair, leg, by: quantity, reason: record.reason, into: &outcome)
@@ -259,6 +263,12 @@ public struct Engine: Sendable {
       self.record(.decided(record), into: &outcome)
       addMargin(pair, amount, transfer: transfer, at: now, into: &outcome)
     }
+  }
+
+  /// Whether a settlement came in that no decision has seen.
+  func hasNewSettlement(_ pair: PairIndex) -> Bool {
+    guard let last = market[pair].funding.last else { return false }
+    return last.settlesAt > state.decidedThrough[pair.position]
   }
 
   /// Adds collateral to a short whose carry is in motion, as when a leg does not trade.
@@ -279,7 +289,7 @@ public struct Engine: Sendable {
     PairView(
       now: now, index: pair, universe: universe, markets: market.pairs, carries: state.carries,
       decidedThrough: state.decidedThrough[pair.position],
-      lastExitAt: state.lastExitAt[pair.position], purse: state.purses[pair.position],
+      lastExits: state.lastExitAt, purse: state.purses[pair.position],
       trading: trading(at: universe[pair].venue),
       account: withAccount ? account(of: pair) : AccountGauge(),
       maximumSlippage: parameters.execution.maximumSlippage)

@@ -99,9 +99,9 @@ extension EngineState {
     case .open:
       carry.openedAt = carry.openedAt ?? at
       carry.change = nil
-    case .rebalancing, .reducing:
+    case .rebalancing, .reducing, .opening:
       carry.change = ChangeProgress(deltaBefore: carry.holdings.delta)
-    case .opening, .closing, .closed, .refused: break
+    case .closing, .closed, .refused: break
     }
     if moved.state == .closed { lastExitAt[pair.position] = at }
     carries[pair.position] = moved.state.isFinal ? nil : carry

@@ -100,8 +100,11 @@ public struct Parameters: Hashable, Codable, Sendable {
     public var dailyLossLimit: Rate = "0.05"
     /// Worth of the account below which nothing is entered, quote units; zero for none.
     public var accountFloor: Notional = .zero
-    /// How far the value of a carry may rise above what it was opened with, a fraction.
+    /// How far the value of a carry may rise above what it was opened with, or fall below, a fraction.
     public var band: Rate = "0.5"
+    /// Round trips that another pair must earn more over the holding time before a carry makes room
+    /// for it; zero: never.
+    public var rotationRoundTrips: Rate = "2"
   }
   /// How orders are sent.
   public struct Execution: Hashable, Codable, Sendable {
@@ -143,6 +146,8 @@ public struct Parameters: Hashable, Codable, Sendable {
     public var releaseDistance: Rate = "1"
     /// Fastest rise to reckon with, a fraction of the mark in an hour.
     public var fastestRise: Rate = "0.35"
+    /// Highest place in the queue of deleveraging without a warning, from 0 to 5, which is next.
+    public var highestRank = 3
   }
   /// When nothing grows on a pair for a while; exits and hedges go on.
   public struct Breakers: Hashable, Codable, Sendable {
@@ -169,6 +174,20 @@ public struct Parameters: Hashable, Codable, Sendable {
   public struct Market: Hashable, Codable, Sendable {
     /// Older prices are unknown prices, seconds.
     public var staleSeconds = 5
+    /// Least that either leg trades in 24 hours, quote units; zero for any.
+    public var minimumTurnover: Notional = "10000000"
+    /// Widest spread of either leg, a fraction of its mid.
+    public var maximumSpread: Rate = "0.002"
+    /// How far both legs' prices may be apart and still be of the same asset, a fraction of spot.
+    public var maximumPriceGap: Rate = "0.05"
+    /// Largest rate of eight hours, settled or predicted, either way.
+    public var extremeRate: Rate = "0.0025"
+    /// Days a perpetual must have traded.
+    public var minimumListedDays = 30
+    /// Largest part of all that is open in a perpetual that a carry may be.
+    public var maximumInterestShare: Rate = "0.01"
+    /// Rank of both the rate and the open interest among their past above which a market is crowded.
+    public var crowdedRank: Rate = "0.95"
   }
 
   /// When to enter.

@@ -79,7 +79,7 @@ private func breakEven(_ assessment: EntryRules.Assessment, _ latest: FundingRat
 }
 
 /// (expected funding over the holding time − round trip) × 365 / days, on spot plus margin.
-private func netOnCapital(_ assessment: EntryRules.Assessment, horizonDays: Int) -> Rate? {
+func netOnCapital(_ assessment: EntryRules.Assessment, horizonDays: Int) -> Rate? {
   guard let cost = assessment.cost, let rate = assessment.expectedAnnualRate else { return nil }
   let perYear = rate - cost.roundTrip.times(365).divided(by: horizonDays, rounding: .halfEven)
   let capital = Rate.one + Rate.one.divided(by: assessment.entry.leverage)

@@ -31,8 +31,7 @@ public struct PairView: Sendable {
   @usableFromInline let carries: [Carry?]
   /// The newest settlement that an earlier decision rested on.
   public let decidedThrough: Timestamp
-  /// When the last carry on the pair ended.
-  public let lastExitAt: Timestamp
+  @usableFromInline let lastExits: [Timestamp]
   /// The money at the pair's venue.
   public let purse: Purse
   /// Whether new exposure is allowed.
@@ -47,6 +46,8 @@ public struct PairView: Sendable {
   /// The carry on it; nil when there is none.
   @inlinable
   public var carry: Carry? { carries[index.position] }
+  /// When the last carry on the pair ended.
+  public var lastExitAt: Timestamp { lastExits[index.position] }
   /// The pair.
   public var pair: Pair { universe[index] }
   /// The spot instrument.
@@ -79,6 +80,18 @@ public struct PairView: Sendable {
     if purse.isUnified { spot = spot + futures - purse.futures }
     let free = (spot: max(.zero, spot), futures: max(.zero, futures))
     return purse.isUnified ? (free.spot, free.spot) : free
+  }
+
+  /// Views of the other pairs that the same money trades, chosen by their carries.
+  func withSameMoney(where isMeant: (Carry?) -> Bool) -> [PairView] {
+    universe.pairs.indices.compactMap { place in
+      guard place != index.position, isSameMoney(universe.pairs[place]), isMeant(carries[place])
+      else { return nil }
+      return PairView(
+        now: now, index: PairIndex(place), universe: universe, markets: markets, carries: carries,
+        decidedThrough: decidedThrough, lastExits: lastExits, purse: purse, trading: trading,
+        account: account, maximumSlippage: maximumSlippage)
+    }
   }
 
   private func isSameMoney(_ other: Pair) -> Bool {

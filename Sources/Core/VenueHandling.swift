@@ -18,8 +18,9 @@ extension Engine {
       if status == .trading, market[pair].status != before { hurry(pair) }
       market.touch(pair)
     case .figures(let instrument, let figures):
+      warnOfRank(universe.pairOfInstrument[instrument.position], figures, at: now, into: &outcome)
       market[universe.pairOfInstrument[instrument.position]].hear(
-        figures, of: universe[instrument].id.market)
+        figures, of: universe[instrument].id.market, at: now)
     case .fundingHistory(let instrument, let rates):
       let pair = universe.pairOfInstrument[instrument.position]
       market[pair].funding.merge(rates)

@@ -107,10 +107,12 @@ public struct LiveProcess {
           throw .stuck(engine.state.carries.compactMap { $0 }.filter(\.state.isInMotion).map(\.id))
         }
       }
+      try finish(&outcome)
+      // One at a time: what the first allowed is done before the second may forbid it.
       for command in engine.isReady ? try books.commands() : [] {
         tell(.command(command), into: &outcome)
+        try finish(&outcome)
       }
-      try finish(&outcome)
       try books.beat(drainEndsAt == nil ? "running" : "draining")
       let before = books.stored
       wait()

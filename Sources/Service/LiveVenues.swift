@@ -76,7 +76,8 @@ public struct LiveVenues {
         session.venue,
         VenueTraits(
           layout: session.capabilities.layout, lookupDelay: lookup,
-          margin: configuration.live[session.venue]?.margin ?? .isolated, isSnapshotAtomic: false)
+          margin: configuration.live[session.venue]?.margin ?? .isolated, isSnapshotAtomic: false,
+          tellsFigures: true)
       )
     }
     let combos = listings.values.joined().compactMap { listing in

@@ -85,10 +85,11 @@ public struct PaperProcess {
         try end(&outcome)
         return .drained
       }
+      try finish(&outcome)
       for command in engine.isReady ? try books.commands() : [] {
         engine.handle(Event(at: venue.now, .command(command)), into: &outcome)
+        try finish(&outcome)
       }
-      try finish(&outcome)
       guard let next = venue.nextTime else { break }
       try books.beat(isDraining ? "draining" : "running")
       if !isDraining, pace.wait(until: next, listeningTo: books.database.connection) { continue }

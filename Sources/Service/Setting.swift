@@ -104,6 +104,9 @@ public struct Setting: Sendable {
       "sizing.daily_loss_limit", "fraction", "0.001", "1", \.parameters.sizing.dailyLossLimit),
     decimal("sizing.account_floor", "quote", "0", "1000000000", \.parameters.sizing.accountFloor),
     decimal("sizing.band", "of the target", "0.05", "100", \.parameters.sizing.band),
+    decimal(
+      "sizing.rotation_round_trips", "round trips", "0", "100",
+      \.parameters.sizing.rotationRoundTrips),
   ]
 
   private static let execution: [Setting] = [
@@ -145,7 +148,22 @@ public struct Setting: Sendable {
     decimal(
       "margin.release_distance", "of mark", "0.2", "100", \.parameters.margin.releaseDistance),
     decimal("margin.fastest_rise", "per hour", "0.01", "10", \.parameters.margin.fastestRise),
+    count("margin.highest_rank", "of 5", 0, 5, \.parameters.margin.highestRank),
     count("market.stale_seconds", "seconds", 1, 86_400, \.parameters.market.staleSeconds),
+    decimal(
+      "market.minimum_turnover", "quote", "0", "1000000000000",
+      \.parameters.market.minimumTurnover),
+    decimal(
+      "market.maximum_spread", "of mid", "0.00001", "1", \.parameters.market.maximumSpread),
+    decimal(
+      "market.maximum_price_gap", "of spot", "0.001", "0.5", \.parameters.market.maximumPriceGap),
+    decimal("market.extreme_rate", "per 8 hours", "0.0001", "1", \.parameters.market.extremeRate),
+    count(
+      "market.minimum_listed_days", "days", 0, 3650, \.parameters.market.minimumListedDays),
+    decimal(
+      "market.maximum_interest_share", "of open interest", "0.00001", "1",
+      \.parameters.market.maximumInterestShare),
+    decimal("market.crowded_rank", "of the past", "0.5", "1", \.parameters.market.crowdedRank),
   ]
 
   private static let breakers: [Setting] = [

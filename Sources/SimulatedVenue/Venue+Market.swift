@@ -51,6 +51,14 @@ extension Venue {
     return price.isZero ? exchange.price(of: instrument) : price
   }
 
+  /// What is open in a perpetual, one side, base units: made up and always the same.
+  ///
+  /// Nobody else holds positions here, and a figure that moved by itself would look like closing by
+  /// force or like crowding, of which prices and funding know nothing.
+  public func openInterest(_ instrument: InstrumentIndex) -> Quantity {
+    listing(instrument).instrument.lot.times(34_372_381)
+  }
+
   /// Prices over the last 24 hours; nil before the first price.
   public func ticker(_ instrument: InstrumentIndex) -> TickerView? {
     guard hasPrice(instrument) else { return nil }

@@ -46,16 +46,20 @@ public struct VenueTraits: Hashable, Sendable {
   /// Whether a snapshot shows one moment; one that is read in parts can differ from the books
   /// because of what happened in between.
   public var isSnapshotAtomic: Bool
+  /// Whether it tells turnover, open interest and the day of listing.
+  public var tellsFigures: Bool
 
   /// States the traits.
   public init(
     layout: AccountLayout = .separate, lookupDelay: TimeSpan = .milliseconds(0),
-    margin: MarginMode = .isolated, isSnapshotAtomic: Bool = true
+    margin: MarginMode = .isolated, isSnapshotAtomic: Bool = true,
+    tellsFigures: Bool = false
   ) {
     self.layout = layout
     self.lookupDelay = lookupDelay
     self.margin = margin
     self.isSnapshotAtomic = isSnapshotAtomic
+    self.tellsFigures = tellsFigures
   }
 }
 

@@ -28,6 +28,9 @@ public struct Quote: Hashable, Sendable, BitwiseCopyable {
   /// Halfway between bid and ask, exact: prices have fewer decimals than the scale.
   @inlinable
   public var mid: Price { Price(raw: (bid.raw + ask.raw) / 2) }
+
+  /// From bid to ask, a fraction of the mid.
+  public var spread: Rate { (ask - bid).ratio(to: mid) }
 }
 
 /// A funding rate of one settlement.

@@ -142,12 +142,14 @@ public struct Listing: Hashable, Sendable {
   public var delistsAt: Timestamp?
   /// The order of both legs as one instrument, where the venue has it.
   public var combo: Combo?
+  /// When trading of the perpetual began; nil when unknown.
+  public var listedAt: Timestamp?
 
   /// States a listing.
   public init(
     spot: Instrument, perp: Instrument, spotName: String, perpName: String, multiplier: Int,
     terms: FundingTerms, spotStatus: TradingStatus, perpStatus: TradingStatus,
-    delistsAt: Timestamp?, combo: Combo?
+    delistsAt: Timestamp?, combo: Combo?, listedAt: Timestamp? = nil
   ) {
     self.spot = spot
     self.perp = perp
@@ -159,6 +161,7 @@ public struct Listing: Hashable, Sendable {
     self.perpStatus = perpStatus
     self.delistsAt = delistsAt
     self.combo = combo
+    self.listedAt = listedAt
   }
 }
 

@@ -33,8 +33,14 @@ public struct Tally: Sendable {
     case adopted = "difference was adopted"
     /// Collateral was added.
     case collateralAdded = "collateral was added"
-    /// A carry was made smaller for its margin.
-    case shrunkForMargin = "shrunk for margin"
+    /// A carry was made smaller, for its margin or because prices had made it too large.
+    case shrunk = "carry was made smaller"
+    /// A carry was made larger again, because prices had made it too small.
+    case grown = "carry was made larger"
+    /// A carry made way for a better one.
+    case rotated = "carry made way for a better one"
+    /// The venue was about to close a short.
+    case rankWarned = "deleveraging was warned of"
     /// A short was liquidated.
     case liquidated = "short was liquidated"
     /// Dust was left behind.

@@ -84,22 +84,23 @@ extension World {
       processes[place].hasStalled = false
       processes[place].pending.append(.stalled)
     }
-    var batch: [VenueEvent] = []
-    swap(&batch, &processes[place].inbox)
     advanceClock(place)
     for kind in processes[place].pending {
       if case .link(let venue, let isUp) = kind { processes[place].link[venue] = isUp }
       processes[place].engine.handle(Event(at: processes[place].now, kind), into: &outcome)
     }
     processes[place].pending.removeAll(keepingCapacity: true)
-    processes[place].engine.handle(batch, at: processes[place].now, into: &outcome)
     if processes[place].engine.isReady,
-      let waiting = try? database.waiting(processes[place].session, at: now)
+      let command = try? database.waiting(processes[place].session, at: now).first
     {
-      for command in waiting {
-        processes[place].engine.handle(
-          Event(at: processes[place].now, .command(command)), into: &outcome)
-      }
+      // One at a time, each in a commit of its own; what the venues said waits for the next turn.
+      processes[place].engine.handle(
+        Event(at: processes[place].now, .command(command)), into: &outcome)
+      wake(place)
+    } else {
+      var batch: [VenueEvent] = []
+      swap(&batch, &processes[place].inbox)
+      processes[place].engine.handle(batch, at: processes[place].now, into: &outcome)
     }
     finish(process)
   }
@@ -216,7 +217,14 @@ extension World {
     case .booked(let entry) where entry.kind == .adjustment: tally.note(.adopted)
     case .booked(let entry) where entry.kind == .dust: tally.note(.dustLeft)
     case .decided(let record) where record.action == .addMargin: tally.note(.collateralAdded)
-    case .decided(let record) where record.action == .shrink: tally.note(.shrunkForMargin)
+    case .decided(let record) where record.action == .shrink: tally.note(.shrunk)
+    case .decided(let record) where record.action == .grow: tally.note(.grown)
+    case .decided(let record) where record.action == .warn:
+      if record.gates.contains(where: { $0.name == "deleveraging_rank" }) {
+        tally.note(.rankWarned)
+      }
+    case .decided(let record) where record.action == .exit:
+      if record.gates.contains(where: { $0.name == "rotation_gain" }) { tally.note(.rotated) }
     case .carryMoved(let moved) where moved.reason == "spot leg failed":
       tally.note(.legUnwound)
     case .carryMoved(let moved) where moved.reason == "a leg is leaving the venue":

@@ -118,7 +118,8 @@ public struct World: Sendable {
     setting = WorldSetting(&settingChance)
     market = WorldMarket(
       universe: setting.universe, prices: setting.prices,
-      chance: SeededRandom(seed: seed, stream: 2), start: WorldSetting.start)
+      chance: SeededRandom(seed: seed, stream: 2),
+      figureChance: SeededRandom(seed: seed, stream: 6), start: WorldSetting.start)
     venues = setting.universe.venues.map { [setting] in
       WorldVenue(id: $0, exchange: setting.exchange(of: $0))
     }
@@ -229,6 +230,7 @@ public struct World: Sendable {
         .price(pair.spot, prices.spot, mark: prices.spot), at: now, into: &events)
       venues[venue].exchange.apply(
         .price(pair.perp, prices.perp, mark: prices.mark), at: now, into: &events)
+      if let figures = market.figures(place) { events.append(.figures(pair.perp, figures)) }
       say(events, from: venue)
     }
     oracle.watchPositions(self)

@@ -13,6 +13,8 @@ struct WorldMarket: Sendable {
     /// The mean of the funding rate at present, per eight hours.
     var level: Rate
     var intervalHours = 8
+    /// What is open, base units.
+    var interest: Quantity = "10000000"
     var nextSettlement: Timestamp
     /// Settled rates with their marks, oldest first.
     var settled: [(rate: FundingRate, mark: Price)] = []
@@ -23,10 +25,15 @@ struct WorldMarket: Sendable {
 
   private(set) var paths: [Path]
   private var chance: SeededRandom
+  private var figureChance: SeededRandom
 
   /// Makes markets with a history of funding before the start.
-  init(universe: Universe, prices: [Price], chance: SeededRandom, start: Timestamp) {
+  init(
+    universe: Universe, prices: [Price], chance: SeededRandom, figureChance: SeededRandom,
+    start: Timestamp
+  ) {
     self.chance = chance
+    self.figureChance = figureChance
     paths = zip(universe.pairs, prices).map { pair, price in
       Path(
         spot: universe[pair.spot], perp: universe[pair.perp], price: price, basis: .zero,
@@ -46,6 +53,20 @@ struct WorldMarket: Sendable {
       paths[place].basis +=
         chance.bell().times("0.0001") - paths[place].basis.divided(by: 8, rounding: .halfEven)
     }
+  }
+
+  /// What the venue tells of a pair's perpetual beside its price; nil when it tells nothing now.
+  ///
+  /// Now and then too little is traded, a position is the next to be deleveraged, or much is closed.
+  mutating func figures(_ place: Int) -> MarketFigures? {
+    guard figureChance.below(3) == 0 else { return nil }
+    let change = Rate(figureChance.below(70) - 40).divided(by: 1000, rounding: .down)
+    paths[place].interest = max("100", paths[place].interest.times(.one + change, .down))
+    return MarketFigures(
+      turnover: Notional((figureChance.below(20) == 0 ? 1 : 20) * 1_000_000),
+      openInterest: paths[place].interest,
+      fundingCap: Self.cap, listedAt: WorldSetting.start - .days(400),
+      deleveragingRank: figureChance.below(24) == 0 ? 5 : figureChance.below(4))
   }
 
   /// Multiplies the price of a pair.

@@ -40,7 +40,8 @@ struct WorldSetting: Sendable {
       pairs: legs,
       venues: [
         "alpha": VenueTraits(
-          layout: .separate, lookupDelay: Self.lookupDelay, isSnapshotAtomic: false),
+          layout: .separate, lookupDelay: Self.lookupDelay, isSnapshotAtomic: false,
+          tellsFigures: true),
         "beta": VenueTraits(
           layout: .unified, lookupDelay: Self.lookupDelay, margin: isCross ? .cross : .isolated,
           isSnapshotAtomic: false),
@@ -83,6 +84,10 @@ struct WorldSetting: Sendable {
     parameters.exit.minimumHoldHours = 4
     parameters.exit.negativeSettlements = 1
     parameters.sizing.notional = Notional(2000 + chance.below(8000))
+    // Room for two carries of up to four, so that one makes way for another.
+    parameters.sizing.maximumGrossNotional = parameters.sizing.notional.times("2.5")
+    parameters.sizing.rotationRoundTrips = "0.1"
+    parameters.sizing.band = "0.1"
     parameters.sizing.leverage = Rate(1 + chance.below(4))
     parameters.execution.clipNotional = Notional(1000 + chance.below(4000))
     // Prices come every five minutes here.

@@ -106,10 +106,10 @@ struct GuardianTests {
     Scenario.play(
       CarryLifeTests.begin + """
         history 40 0.0001          |
-        interest 1000              |
+        figures interest 1000              |
         wake                       | decided enter · planned 0.2 · intended sell perp 0.1 · submit
         fill 0.1 @ 50000           | filled
-        interest 960               |
+        figures interest 960               |
         +30s spot 48900            |
         perp 48900                 |
         ended filled               | ended filled · intended buy spot 0.1 · submit

@@ -126,12 +126,13 @@ struct Scenario {
     case "again": return last
     case "spot", "perp":
       let price: Price = words.number()
+      let ask: Price = words.take("to") ? words.number() : price
       let mark: Price = words.take("mark") ? words.number() : price
       let place = InstrumentIndex(pair * 2 + (verb == "spot" ? 0 : 1))
-      return .venue(.quote(Quote(instrument: place, bid: price, ask: price, mark: mark, at: now)))
-    case "interest":
-      return .venue(
-        .figures(InstrumentIndex(pair * 2 + 1), MarketFigures(openInterest: words.number())))
+      return .venue(.quote(Quote(instrument: place, bid: price, ask: ask, mark: mark, at: now)))
+    case "figures":
+      let place = InstrumentIndex(pair * 2 + (words.take("spot") ? 0 : 1))
+      return .venue(.figures(place, words.figures(at: now)))
     case "link": return .link("test", isUp: words.next() == "up")
     case "status":
       let place = InstrumentIndex(pair * 2 + (words.next() == "spot" ? 0 : 1))

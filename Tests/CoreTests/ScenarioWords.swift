@@ -42,6 +42,22 @@ struct Words {
       margin: margin, liquidationPrice: take("liquidation") ? number() : nil)
   }
 
+  /// Any of `turnover`, `interest`, `cap`, `rank` with a number and `listed` with days.
+  mutating func figures(at now: Timestamp) -> MarketFigures {
+    var figures = MarketFigures()
+    while !rest.isEmpty {
+      switch next() {
+      case "turnover": figures.turnover = number()
+      case "interest": figures.openInterest = number()
+      case "cap": figures.fundingCap = number()
+      case "rank": figures.deleveragingRank = Int(next())
+      case "listed": figures.listedAt = now - .days(Int64(next()) ?? 0)
+      case let word: preconditionFailure("Invariant: \(word) is a figure")
+      }
+    }
+    return figures
+  }
+
   mutating func command(_ verb: String, _ symbol: Symbol) -> Command.Request {
     switch verb {
     case "scan": return .scan

@@ -104,7 +104,7 @@ struct ThresholdVectorTests {
       let decision = policy.decide(
         PairView(
           now: now, index: PairIndex(0), universe: universe, markets: [market], carries: [carry],
-          decidedThrough: decidedThrough, lastExitAt: .distantPast, purse: purse,
+          decidedThrough: decidedThrough, lastExits: [.distantPast], purse: purse,
           trading: .active, account: AccountGauge(), maximumSlippage: .zero))
       decidedThrough = market.funding.last?.settlesAt ?? .distantPast
       switch decision {
@@ -115,7 +115,7 @@ struct ThresholdVectorTests {
         carry = nil
         return "EXIT"
       case .none, .keep: return carry == nil ? "FLAT" : "HOLD"
-      case .shrink, .rebalance, .addMargin: return "\(decision)"
+      case .shrink, .grow, .rebalance, .addMargin: return "\(decision)"
       }
     }
   }

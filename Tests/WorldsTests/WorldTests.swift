@@ -1,5 +1,8 @@
+import Core
 import Testing
-import Worlds
+import Trading
+
+@testable import Worlds
 
 /// Worlds in which everything goes wrong, in the small: thousands more are lived by
 /// `harvester simulate`, which is faster in a release build.
@@ -21,6 +24,21 @@ struct WorldTests {
     #expect(result.tally.starts == 1)
     #expect(result.tally.faults.isEmpty)
     #expect(result.tally.facts > 50)
+  }
+
+  /// As seed 30003911 once did: an order that was decided on went out behind the pause after it.
+  @Test("An opening and a pause that wait together are two steps, in their order")
+  func pauseBehindAnOpening() {
+    var world = World(seed: 3, days: 1, plan: FaultPlan.none)
+    let pair = world.setting.universe.pairs[0]
+    let size = Command.Size(
+      venue: pair.venue, symbol: pair.symbol, notional: "1500", quantity: nil)
+    for request in [.open(size, hold: false), .pause] as [Command.Request] {
+      world.queue.add(.script(request), at: WorldSetting.start + .hours(1))
+    }
+    let result = world.run()
+    #expect(result.violation == nil, "\(String(describing: result.violation))")
+    #expect(world.processes.first?.engine.state.trading(at: pair.venue) == .paused)
   }
 
   @Test("The same seed is the same world, another one is not")

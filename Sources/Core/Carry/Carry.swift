@@ -4,10 +4,10 @@ public import Trading
 
 /// Where a carry stands.
 public enum CarryState: String, Hashable, Codable, Sendable, BitwiseCopyable {
-  /// Building both legs up, clip by clip. → `open` at target, `closing` on exit, `refused` when
+  /// Building both legs up, clip by clip, at first or once more. → `open` at target, `closing` on exit, `refused` when
   /// nothing traded.
   case opening
-  /// Both legs at target. → `rebalancing`, `reducing` or `closing`.
+  /// Both legs at target. → `opening`, `rebalancing`, `reducing` or `closing`.
   case open
   /// One leg is being corrected. → `open`.
   case rebalancing

@@ -12,6 +12,7 @@ extension Engine {
     endExposure(carry, at: now, into: &outcome)
     switch carry.state {
     case .opening:
+      recordChange(carry, into: &outcome)
       if held.perp.isZero && held.spot.isZero {
         move(
           pair, to: .refused, perpTarget: .zero, reason: "no order traded", into: &outcome)

@@ -10,7 +10,6 @@ extension Engine {
     at now: Timestamp, into outcome: inout Outcome
   ) {
     let spot = universe[universe[pair].spot]
-    let perp = universe[universe[pair].perp]
     let notional = market[pair].spot.mid.notional(of: entry.quantity)
     record(
       .carryPlanned(
@@ -22,8 +21,33 @@ extension Engine {
           execution: entry.execution)),
       into: &outcome)
     market[pair].marginFailures = 0
+    bringCash(pair, for: notional, leverage: entry.leverage, at: now, into: &outcome)
+    advance(pair, at: now, into: &outcome)
+  }
+
+  /// Makes both legs of an open carry larger; as in opening, the perpetual leads.
+  mutating func grow(
+    _ pair: PairIndex, to target: Quantity, reason: String, at now: Timestamp,
+    into outcome: inout Outcome
+  ) {
+    guard let carry = state.carries[pair.position] else { return }
+    let missing = (target - carry.holdings.perp).magnitude
+    bringCash(
+      pair, for: market[pair].spot.mid.notional(of: missing), leverage: carry.leverage, at: now,
+      into: &outcome)
+    move(
+      pair, to: .opening, perpTarget: target, purpose: .rebalance, reason: reason, into: &outcome)
+  }
+
+  /// Moves cash to where a notional of both legs will need it.
+  private mutating func bringCash(
+    _ pair: PairIndex, for notional: Notional, leverage: Rate, at now: Timestamp,
+    into outcome: inout Outcome
+  ) {
+    let spot = universe[universe[pair].spot]
+    let perp = universe[universe[pair].perp]
     let free = view(of: pair, at: now)
-    let margin = notional.times(Rate.one.divided(by: entry.leverage, .up), .up)
+    let margin = notional.times(Rate.one.divided(by: leverage, .up), .up)
     let needed = margin + notional.times(perp.fees.taker.times(2), .up)
     if !free.purse.isUnified, free.freeFutures < needed {
       transfer(pair, from: .spot, to: .futures, needed - free.freeFutures, into: &outcome)
@@ -34,7 +58,6 @@ extension Engine {
       let spare = min(cost - free.freeSpot, free.freeFutures - needed)
       transfer(pair, from: .futures, to: .spot, spare, into: &outcome)
     }
-    advance(pair, at: now, into: &outcome)
   }
 
   /// Moves cash between wallets of the pair's venue.

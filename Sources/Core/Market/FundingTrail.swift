@@ -44,6 +44,12 @@ public struct FundingTrail: Hashable, Sendable {
     settlements.removeAll { $0.settlesAt <= last.settlesAt - window }
   }
 
+  /// The part of the window's settlements that paid less than the newest; nil before the first.
+  public var rank: Rate? {
+    guard let last else { return nil }
+    return Rate(recent.count { $0.rate < last.rate }).divided(by: recent.count, rounding: .down)
+  }
+
   /// The settlements within the window that ends with the newest one.
   public var recent: ArraySlice<FundingRate> {
     guard let last else { return [] }

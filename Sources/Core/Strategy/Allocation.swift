@@ -71,6 +71,22 @@ struct Allocation: Sendable {
     let gate = Gate("notional_drift", excess, .atMost, rules.band, unit: "of the target")
     return quantity.isPositive ? (quantity, gate) : nil
   }
+
+  /// What a carry wants of the notional it was meant to have, once prices have made less of it, base
+  /// units; nil within the band.
+  func missing(_ view: PairView, _ carry: Carry) -> (quantity: Quantity, gate: Gate)? {
+    guard !carry.isHeldByOperator, carry.notional.isPositive, view.market.isQuoted else {
+      return nil
+    }
+    let mid = view.market.perp.mid
+    let held = carry.holdings.perp.magnitude
+    let shortfall = Rate.one - mid.notional(of: held).ratio(to: carry.notional, .up)
+    guard shortfall > rules.band else { return nil }
+    let quantity =
+      Sizing.quantity(notional: carry.notional, at: mid, lot: view.pair.jointLot) - held
+    let gate = Gate("notional_shortfall", shortfall, .above, rules.band, unit: "of the target")
+    return quantity.isPositive ? (quantity, gate) : nil
+  }
 }
 
 extension Parameters.Sizing {

@@ -64,7 +64,8 @@ struct EntryRules: Sendable {
       expectedAnnualRate: expected,
       liquidation: liquidation, distance: distance, gates: [])
     result.gates =
-      marketGates(view) + (weighsRates ? rateGates(view, result) : []) + sizeGates(view, result)
+      marketGates(view) + MarketFilter(rules: parameters.market).gates(view, adding: quantity)
+      + (weighsRates ? rateGates(view, result) : []) + sizeGates(view, result)
       + Allocation(rules: parameters.sizing).gates(view, adding: notional)
     return result
   }
@@ -131,7 +132,7 @@ struct EntryRules: Sendable {
         "expected_funding_over_horizon", overHorizon, .above,
         assessment.cost?.roundTrip ?? .one, unit: "of notional"),
       Gate("latest_rate", view.market.funding.last?.rate, .atLeast, .zero, unit: "per interval"),
-    ]
+    ] + MarketFilter(rules: parameters.market).rateGates(view.market)
   }
 
   private func sizeGates(_ view: PairView, _ assessment: Assessment) -> [Gate] {

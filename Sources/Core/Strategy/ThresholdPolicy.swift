@@ -10,6 +10,7 @@ public struct ThresholdPolicy: Policy {
   let exitRules: ExitRules
   let timing: TimingRules
   let marginGuard: MarginGuard
+  let rotation: Rotation
   /// Names the rules.
   public let version: String
 
@@ -20,6 +21,7 @@ public struct ThresholdPolicy: Policy {
     exitRules = ExitRules(parameters: parameters)
     timing = TimingRules(parameters: parameters)
     marginGuard = MarginGuard(parameters: parameters)
+    rotation = Rotation(parameters: parameters, entryRules: entryRules)
     version =
       "threshold-2 in \(parameters.entry.minimumAnnualRate) out \(parameters.exit.maximumAnnualRate)"
   }
@@ -76,10 +78,31 @@ public struct ThresholdPolicy: Policy {
     }
     let gates = exitRules.gates(view, carry, cost: cost) + timing.exitGates(view)
     if let failed = gates.first(where: { !$0.passed }) {
-      return .keep(view.record(.hold, "no exit: \(failed.name)", gates, version: version))
+      return rotation.decide(view, carry, version: version) ?? grow(view, carry)
+        ?? .keep(view.record(.hold, "no exit: \(failed.name)", gates, version: version))
     }
     return .exit(
       view.record(.exit, "funding turned, and staying costs more", gates, version: version))
+  }
+
+  /// Brings a carry back to its notional when prices have made much less of it, if the missing part
+  /// would be entered by itself.
+  private func grow(_ view: PairView, _ carry: Carry) -> Decision? {
+    guard parameters.isAutomatic, carry.state == .open,
+      let (quantity, gate) = Allocation(rules: parameters.sizing).missing(view, carry)
+    else { return nil }
+    let ofAnotherCarry = ["carry_on_pair", "since_last_exit"]
+    let rank = view.market.perpFigures.deleveragingRank.map {
+      DeleveragingRank.gate($0, limit: parameters.margin.highestRank)
+    }
+    let gates =
+      entryRules.assess(view, wanted: quantity).gates
+      .filter { !ofAnotherCarry.contains($0.name) } + timing.entryGates(view)
+      + [rank].compactMap { $0 }
+    guard gates.allSatisfy(\.passed) else { return nil }
+    return .grow(
+      to: carry.holdings.perp - quantity,
+      view.record(.grow, "prices made less of it than was meant", [gate] + gates, version: version))
   }
 
   /// Corrects delta once it is outside the no-trade band and large enough to trade.

@@ -124,13 +124,11 @@ extension BinanceFuturesFront {
       })
   }
 
-  /// Nobody else holds positions here: a day's volume stands for what is open.
   func openInterest(_ call: BinanceCall) throws(BinanceError) -> JSON {
     let symbol = try symbol(call)
-    let open = venue.ticker(symbol.index)?.volume ?? .zero
     return [
       "symbol": symbol.nameJSON,
-      "openInterest": symbol.quantity(open.rounded(toMultipleOf: symbol.instrument.lot, .down)),
+      "openInterest": symbol.quantity(venue.openInterest(symbol.index)),
       "time": .millis(call.time),
     ]
   }

@@ -84,8 +84,10 @@ extension BybitFront {
     ).first?.open ?? venue.lastPrice(listing.index)
   }
 
-  /// Open interest of both sides, in units of the wire: made up and always the same.
-  func openInterest(of listing: ListedInstrument) -> Quantity { listing.wireLot.times(68_744_762) }
+  /// Open interest of both sides, in units of the wire.
+  func openInterest(of listing: ListedInstrument) -> Quantity {
+    listing.wire(venue.openInterest(listing.index)).times(2)
+  }
 }
 
 /// The last 24 hours of an instrument, as they were at a minute.

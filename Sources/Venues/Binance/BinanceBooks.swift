@@ -14,6 +14,8 @@ struct BinancePerpBook: Sendable {
   var nextSettlement: Timestamp?
   var terms: FundingTerms
   var status: TradingStatus
+  /// When trading began; nil when unknown.
+  var listedAt: Timestamp?
   /// Where our position would be liquidated, when that was last read; events do not say it.
   var liquidation: Price?
 }
@@ -41,6 +43,7 @@ struct BinanceBooks: Sendable {
           terms: listing?.terms ?? BinanceFundingInfo.usual,
           status: listing?.perpStatus ?? .trading))
       perps[place].nextSettlement = listing?.terms.nextSettlement
+      perps[place].listedAt = listing?.listedAt
       if let index = perp.index { places[perp.id] = (place, index) }
     }
   }

@@ -37,6 +37,8 @@ public struct BinanceDialect: Dialect {
   var keyFailures = 0
   /// Numbers of transfers that the venue confirmed, so that none is taken for another.
   var confirmedTransfers: Set<String> = []
+  /// What was told of each instrument beside its prices.
+  var toldFigures: [InstrumentID: MarketFigures] = [:]
 
   /// A dialect that speaks for one account.
   public init(credentials: BinanceCredentials) { self.credentials = credentials }
@@ -45,6 +47,7 @@ public struct BinanceDialect: Dialect {
   public mutating func attach(_ universe: Universe, listings: [Listing]) {
     markets = BinanceMarkets(universe, listings: listings, venue: venue)
     books = BinanceBooks(markets, listings: listings)
+    toldFigures = [:]
   }
 
   /// The first calls of a task.
@@ -103,7 +106,7 @@ public struct BinanceDialect: Dialect {
     return reaction
   }
 
-  /// Calls that are due: listen key, settlements, and whatever was put off.
+  /// Calls that are due: listen key, settlements, figures, and whatever was put off.
   public mutating func housekeeping(at time: Timestamp) -> [Call<BinancePurpose>] {
     agenda.due(at: time).filter { call in
       // The stream may have told in the meantime what was to be asked.
@@ -160,6 +163,9 @@ extension BinanceDialect {
       try paymentsRead(since, attempt, call, answer, at: time, into: &reaction)
     case .terms: try termsRead(call, answer, at: time, into: &reaction)
     case .statuses(let market): try statusesRead(market, call, answer, at: time, into: &reaction)
+    case .openInterest(let id): openInterestRead(id, call, answer, at: time, into: &reaction)
+    case .dayTicker(let id): dayTickerRead(id, call, answer, at: time, into: &reaction)
+    case .deleveraging: deleveragingRead(call, answer, at: time, into: &reaction)
     case .impossible(let task, let why): reaction.messages += Self.refusal(of: task, why)
     }
   }

@@ -126,6 +126,7 @@ extension BinanceDialect {
       terms.nextSettlement = books.perps[place].nextSettlement
       books.perps[place].terms = terms
       reaction.messages.append(.termsChanged(perp.id, terms))
+      tell(MarketFigures(fundingCap: terms.cap), of: perp.id, into: &reaction.messages)
     }
   }
 

@@ -91,6 +91,8 @@ struct BinancePerpTerms: Hashable, Sendable {
   let margin: String
   let status: TradingStatus
   let delistsAt: Timestamp?
+  /// Nil when it is not told.
+  let listedAt: Timestamp?
   let filters: BinanceFilters
 
   init(_ row: BinanceRow) throws(DialectError) {
@@ -99,6 +101,7 @@ struct BinancePerpTerms: Hashable, Sendable {
     quote = try row.text("quoteAsset")
     margin = try row.text("marginAsset")
     delistsAt = try Self.delisting(row)
+    listedAt = Self.listing(row)
     status = Self.status(try row.text("status"), delistsAt: delistsAt)
     filters = try BinanceFilters(row)
   }
@@ -107,6 +110,14 @@ struct BinancePerpTerms: Hashable, Sendable {
   static func delisting(_ row: BinanceRow) throws(DialectError) -> Timestamp? {
     let date = try row.time("deliveryDate")
     return date.milliseconds > 0 && date.milliseconds < 4_102_444_800_000 ? date : nil
+  }
+
+  /// The day of its listing; trading does not wait for it, so what is no date is not told.
+  private static func listing(_ row: BinanceRow) -> Timestamp? {
+    guard let date = row.json["onboardDate"]?.integer, (1..<4_102_444_800_000).contains(date) else {
+      return nil
+    }
+    return Timestamp(milliseconds: date)
   }
 
   static func status(_ text: String, delistsAt: Timestamp?) -> TradingStatus {
@@ -138,7 +149,7 @@ struct BinancePairTerms: Hashable, Sendable {
     return Listing(
       spot: spotLeg, perp: perpLeg, spotName: spot.name, perpName: perp.name,
       multiplier: multiplier, terms: terms, spotStatus: spot.status, perpStatus: perp.status,
-      delistsAt: perp.delistsAt, combo: nil)
+      delistsAt: perp.delistsAt, combo: nil, listedAt: perp.listedAt)
   }
 
   private func instrument(

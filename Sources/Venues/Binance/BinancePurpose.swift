@@ -36,6 +36,12 @@ enum BinanceStep: Hashable, Sendable {
   case terms
   /// Whether instruments of a market still trade.
   case statuses(Market)
+  /// How much of a perpetual is open.
+  case openInterest(InstrumentID)
+  /// What an instrument traded within a day.
+  case dayTicker(InstrumentID)
+  /// Places of our positions in the queue of deleveraging.
+  case deleveraging
   /// A harmless call that stands for one that cannot be written, and why.
   case impossible(VenueTask, String)
 

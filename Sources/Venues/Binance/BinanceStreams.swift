@@ -127,6 +127,7 @@ extension BinanceDialect {
 
   mutating func beginStreams(at time: Timestamp) -> [BinanceCall] {
     watchTerms(at: time)
+    watchFigures(at: time)
     return [Self.openKeyCall]
   }
 
@@ -153,6 +154,7 @@ extension BinanceDialect {
       listenKey = key
       keepKey(at: time + Self.keyPause)
       if isNew { reaction.messages.append(.streamsChanged) }
+      tellListed(into: &reaction.messages)
     case (.openKey, _):
       // Whoever runs the task begins it again.
       Self.failed(.openStreams, answer).map { reaction.messages.append($0) }

@@ -83,10 +83,11 @@ extension BybitDialect {
     }
   }
 
-  private func receivePositions(
+  private mutating func receivePositions(
     _ rows: [JSON], into messages: inout [VenueMessage]
   ) throws(DialectError) {
     var positions: [VenueMessage] = []
+    var ranked: [(id: InstrumentID, row: JSON)] = []
     for row in rows {
       guard let market = try market(of: row) else { continue }
       guard row["positionIdx"]?.integer == 0 else {
@@ -96,7 +97,9 @@ extension BybitDialect {
       let position = try BybitPositionRow.position(
         row, id: market.id, multiplier: market.multiplier, margin: margin)
       positions.append(.event(.position(position)))
+      ranked.append((market.id, row))
     }
     messages += positions
+    for (id, row) in ranked { tellRank(row, of: id, into: &messages) }
   }
 }

@@ -82,6 +82,9 @@ extension BybitSnapshot {
     let position = try BybitPositionRow.position(
       row, id: id, multiplier: market?.multiplier ?? 1, margin: margin)
     if !position.quantity.isZero { positions.append(position) }
+    if let market, row["positionIdx"]?.integer == 0 {
+      ranks[market.id] = BybitPositionRow.rank(row)
+    }
   }
 
   private mutating func absorbOrder(

@@ -21,6 +21,10 @@ public struct BybitDialect: Dialect {
   var markets = BybitMarkets()
   /// Prices by place in `markets`.
   var books: [BybitBookState] = []
+  /// What is told beside prices, by place in `markets`.
+  var figures: [BybitFigures] = []
+  /// When turnover of spot is read next; nil before the streams are opened.
+  var spotFiguresAt: Timestamp?
   var watches = BybitWatches()
   var comboTrades = BybitComboTrades()
   var settlements = BybitSettlements()
@@ -65,6 +69,7 @@ public struct BybitDialect: Dialect {
   public mutating func attach(_ universe: Universe, listings: [Listing]) {
     markets = BybitMarkets(universe, listings: listings)
     books = markets.all.map { BybitBookState(intervalHours: $0.terms?.intervalHours) }
+    figures = markets.all.map { BybitFigures($0) }
   }
 
   /// Moves the venue's clock forward.
@@ -88,8 +93,7 @@ public struct BybitDialect: Dialect {
     case .takeBack(let order): takeBackCalls(order)
     case .prepare(let leverage): beginModes(task, leverage: leverage)
     case .readModes: beginModes(task, leverage: nil)
-    // Nothing is needed: the streams log in by themselves.
-    case .openStreams: [Self.clockCall(.reply([.streamsChanged]))]
+    case .openStreams: beginStreams(at: time)
     case .request(let request): begin(request, task, at: time)
     case .snapshotWithoutHistory: beginSnapshot(task, since: nil, at: time)
     case .bars(let id, let from, let to, let interval):
@@ -145,6 +149,7 @@ public struct BybitDialect: Dialect {
     case .wallet, .positions, .orders, .comboOrders, .executions, .combinations:
       finishSnapshot(call, answer, at: time, &reaction)
     case .bars: finishSeries(call, answer, &reaction)
+    case .spotFigures(let id): finishSpotFigures(id, answer, at: time, &reaction)
     case .rates:
       if series[call.purpose.job] != nil {
         finishSeries(call, answer, &reaction)
@@ -158,10 +163,10 @@ public struct BybitDialect: Dialect {
   }
 
   /// Calls that look after what is still open: endings without executions, lost answers, profits
-  /// the stream did not say, settlements and transfers under way.
+  /// the stream did not say, settlements and transfers under way; and what no stream tells.
   public mutating func housekeeping(at time: Timestamp) -> [Call<BybitPurpose>] {
     dueLookups(at: time) + dueSettlements(at: time) + duePricings(at: time)
-      + dueTransfers(at: time) + staleCombos(at: time)
+      + dueTransfers(at: time) + staleCombos(at: time) + dueSpotFigures(at: time)
   }
 
   // MARK: - Calls

@@ -48,6 +48,22 @@ enum BybitField {
     return value
   }
 
+  /// A figure that no price and no position waits for: what cannot be read is not told.
+  static func figure<U>(_ field: JSON?) -> Fixed<U>? {
+    guard let value: Fixed<U> = field?.decimal(), !value.isNegative, value.raw < bound else {
+      return nil
+    }
+    return value
+  }
+
+  /// The same out of a stream, without allocation.
+  static func figure<U>(_ data: inout JSONScanner) -> Fixed<U>? {
+    guard let value: Fixed<U> = data.decimal(), !value.isNegative, value.raw < bound else {
+      return nil
+    }
+    return value
+  }
+
   static func positive<U>(_ row: JSON, _ name: String) throws(DialectError) -> Fixed<U> {
     let value: Fixed<U> = try decimal(row, name)
     guard value.isPositive else { throw DialectError("\(name) is not above zero") }
@@ -122,6 +138,12 @@ enum BybitArithmetic {
       throw DialectError("a quantity is out of range")
     }
     return Quantity(raw: raw)
+  }
+
+  /// What is open, in base units, one side of every contract: the venue counts both.
+  static func openInterest(_ contracts: Quantity?, of multiplier: Int) -> Quantity? {
+    guard let contracts, let both = try? quantity(contracts, of: multiplier) else { return nil }
+    return both.divided(by: 2, rounding: .down)
   }
 }
 

@@ -64,7 +64,8 @@ extension BybitSurvey {
       spotName: spotName, perpName: perpName, multiplier: multiplier,
       terms: try terms(perp, perpName), spotStatus: Self.status(spot, delistsAt: nil),
       perpStatus: Self.status(perp, delistsAt: delistsAt), delistsAt: delistsAt,
-      combo: combo(spotName, perpName))
+      combo: combo(spotName, perpName),
+      listedAt: BybitField.timestamp(perp["launchTime"]?.integer))
   }
 
   private func spotInstrument(_ row: JSON, _ name: String) throws(DialectError) -> Instrument {

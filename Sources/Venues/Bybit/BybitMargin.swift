@@ -56,7 +56,7 @@ extension BybitDialect {
         BybitPurpose(.readMargin(id))))
   }
 
-  func finishReadMargin(
+  mutating func finishReadMargin(
     _ id: InstrumentID, _ answer: BybitAnswer, _ reaction: inout Reaction<BybitPurpose>
   ) {
     guard let market = markets.market(id) else { return }
@@ -68,6 +68,7 @@ extension BybitDialect {
           let position = try BybitPositionRow.position(
             row, id: id, multiplier: market.multiplier, margin: margin)
           reaction.messages.append(.event(.position(position)))
+          tellRank(row, of: id, into: &reaction.messages)
         }
       } catch {
         throw BybitFailure(error)

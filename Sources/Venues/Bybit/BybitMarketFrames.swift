@@ -178,6 +178,8 @@ extension BybitDialect {
     var next: Timestamp?
     var hours: Int?
     var cap: Rate?
+    var contracts: Quantity?
+    var turnover: Notional?
     guard data.beginObject() else { throw DialectError("a ticker is not understood") }
     while let key = data.nextKey() {
       if key.spells("symbol") {
@@ -194,19 +196,31 @@ extension BybitDialect {
         hours = try count.map(Self.wholeHours)
       } else if key.spells("fundingCap") {
         cap = try Self.value(&data, below: 10)
+      } else if key.spells("openInterest") {
+        contracts = BybitField.figure(&data)
+      } else if key.spells("turnover24h") {
+        turnover = BybitField.figure(&data)
       } else {
         guard data.skip() else { throw DialectError("a ticker is not understood") }
       }
     }
     guard !data.isBroken, isOurs else { throw DialectError("a ticker is not understood") }
-    if let price = mark {
-      mark = try BybitArithmetic.price(price, of: markets.all[place].multiplier)
-    }
+    let multiplier = markets.all[place].multiplier
+    if let price = mark { mark = try BybitArithmetic.price(price, of: multiplier) }
     if isSnapshot, mark == nil { books[place].mark = nil }
     applyFunding(
       place, rate: rate, next: next, hours: hours, cap: cap, at: time,
       into: &messages)
-    guard let mark else { return }
+    if let mark { hear(mark, place, at: time, into: &messages) }
+    figures[place].hear(
+      openInterest: BybitArithmetic.openInterest(contracts, of: multiplier), turnover: turnover,
+      fundingCap: cap)
+    tellFigures(place, at: time, into: &messages)
+  }
+
+  private mutating func hear(
+    _ mark: Price, _ place: Int, at time: Timestamp, into messages: inout [VenueMessage]
+  ) {
     books[place].mark = mark
     if let next = books[place].nextSettlement, time <= next {
       books[place].markBefore = (mark, time)

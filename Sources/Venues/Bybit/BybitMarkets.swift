@@ -14,6 +14,8 @@ struct BybitMarket: Sendable {
   let multiplier: Int
   /// The terms of the survey; of a perpetual only.
   let terms: FundingTerms?
+  /// When trading began; of a perpetual only.
+  let listedAt: Timestamp?
 
   func price(_ price: Price) throws(DialectError) -> Price {
     try BybitArithmetic.price(price, of: multiplier)
@@ -47,8 +49,10 @@ struct BybitMarkets: Sendable {
 
   init(_ universe: Universe, listings: [Listing]) {
     for listing in listings {
-      add(listing.spot, .spot, listing.spotName, 1, nil, universe)
-      add(listing.perp, .linear, listing.perpName, listing.multiplier, listing.terms, universe)
+      add(listing.spot, .spot, listing.spotName, 1, nil, nil, universe)
+      add(
+        listing.perp, .linear, listing.perpName, listing.multiplier, listing.terms,
+        listing.listedAt, universe)
       if let combo = listing.combo, let perp = market(listing.perp.id),
         let spot = market(listing.spot.id)
       {
@@ -67,7 +71,7 @@ struct BybitMarkets: Sendable {
 
   private mutating func add(
     _ instrument: Instrument, _ category: BybitCategory, _ name: String, _ multiplier: Int,
-    _ terms: FundingTerms?, _ universe: Universe
+    _ terms: FundingTerms?, _ listedAt: Timestamp?, _ universe: Universe
   ) {
     guard let index = universe.index(of: instrument.id), places[instrument.id] == nil else {
       return
@@ -78,7 +82,8 @@ struct BybitMarkets: Sendable {
     all.append(
       BybitMarket(
         category: category, name: name, id: instrument.id, index: index,
-        base: instrument.base, quote: instrument.quote, multiplier: multiplier, terms: terms))
+        base: instrument.base, quote: instrument.quote, multiplier: multiplier, terms: terms,
+        listedAt: listedAt))
   }
 
   /// The place of a market by its name's bytes; nil when it is not attached.

@@ -28,6 +28,7 @@ enum BybitStep: Hashable, Sendable {
   case addMargin(InstrumentID, Notional)
   case readMargin(InstrumentID)
   case bars
+  case spotFigures(InstrumentID)
 
   // Key, then account type.
   case accountType(KeyPermissions)

@@ -115,6 +115,12 @@ enum BybitPositionRow {
       margin: margin, liquidationPrice: try reachable(liquidation, multiplier))
   }
 
+  /// The place in the queue of deleveraging, from 0, flat or last, to 5, next; nil when not told.
+  static func rank(_ row: JSON) -> Int? {
+    guard let rank = row["adlRankIndicator"]?.integer, (0...5).contains(rank) else { return nil }
+    return Int(rank)
+  }
+
   /// A liquidation price is computed by the venue to any number of places.
   private static func reachable(
     _ price: Price?, _ multiplier: Int

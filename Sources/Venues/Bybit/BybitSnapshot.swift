@@ -24,6 +24,8 @@ struct BybitSnapshot: Sendable {
   var hasProfits = true
   var balances: [Balance] = []
   var positions: [Position] = []
+  /// Places in the queue of deleveraging, of those positions that say theirs.
+  var ranks: [InstrumentID: Int] = [:]
   var openOrders: [OpenOrder] = []
   /// Those of them that are of combinations.
   var openCombos: Set<VenueOrderID> = []
@@ -170,6 +172,7 @@ extension BybitDialect {
       job.checkFrom = time
       job.balances = []
       job.positions = []
+      job.ranks = [:]
       job.openOrders = []
       return stateCalls(id)
     }
@@ -197,5 +200,6 @@ extension BybitDialect {
             payments: job.payments.sorted {
               ($0.settledAt, $0.instrument, $0.id) < ($1.settledAt, $1.instrument, $1.id)
             }, transfers: []))))
+    tellRanks(job.ranks, held: job.positions, into: &reaction.messages)
   }
 }

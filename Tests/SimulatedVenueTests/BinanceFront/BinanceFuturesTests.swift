@@ -180,6 +180,22 @@ struct BinanceFuturesTests {
     #expect(desk.ticked(by: desk.futures).isEmpty)
   }
 
+  @Test("Figures beside the prices: what is open, a day's turnover, the queue of deleveraging")
+  func figures() {
+    let desk = BinanceDesk()
+    let pair = "symbol=BTCUSDT"
+    let open = desk.ask(.get, "/fapi/v1/openInterest", pair, isSigned: false).body
+    #expect(open["symbol"] == "BTCUSDT" && open["openInterest"] == "34372.381")
+    let day = desk.ask(.get, "/fapi/v1/ticker/24hr", pair, isSigned: false).body
+    #expect(day["symbol"] == "BTCUSDT" && day["quoteVolume"]?.decimal(Unit.Quote.self) != nil)
+    let spot = desk.ask(.get, "/api/v3/ticker/24hr", pair, isSigned: false).body
+    #expect(spot["symbol"] == "BTCUSDT" && spot["quoteVolume"]?.decimal(Unit.Quote.self) != nil)
+    #expect(desk.ask(.get, "/fapi/v1/adlQuantile").body == [])
+    _ = desk.ask(.post, "/fapi/v1/order", Self.sell)
+    let queue = desk.ask(.get, "/fapi/v1/adlQuantile").body[0]
+    #expect(queue?["symbol"] == "BTCUSDT" && queue?["adlQuantile"]?["BOTH"] == 1)
+  }
+
   @Test("A liquidation is told as the venue's own order")
   func liquidation() {
     let desk = BinanceDesk(isCross: false)

@@ -97,6 +97,7 @@ import Wire
     #expect(btc.terms.intervalHours == 8 && btc.terms.cap == "0.003" && btc.delistsAt == nil)
     #expect(btc.terms.nextSettlement == Timestamp(milliseconds: 1_783_065_600_000))
     #expect(btc.perp.marginTiers.first?.floor == .zero && btc.perp.marginTiers.count > 5)
+    #expect(btc.listedAt == Timestamp(milliseconds: 1_567_965_300_000))
     #expect(btc.spotStatus == .trading && btc.perpStatus == .trading && btc.multiplier == 1)
     let pepe = listings[1]
     #expect(

@@ -181,13 +181,15 @@ struct BybitAccountTests {
   func positions() throws {
     var dialect = BybitFixture.dialect()
     let frame = try BybitFixture.payload("ws_account_position").description
+    let perp = try #require(BybitFixture.universe.index(of: BybitFixture.perpETH))
     #expect(
       try dialect.hear(frame, on: "private") == [
         .event(
           .position(
             Position(
               instrument: BybitFixture.perpETH, quantity: "-0.01", cost: "-36.41075",
-              margin: "1.23480936", liquidationPrice: "51764.83003276")))
+              margin: "1.23480936", liquidationPrice: "51764.83003276"))),
+        .event(.figures(perp, MarketFigures(deleveragingRank: 2))),
       ])
     let flat =
       #"{"category":"linear","symbol":"BTCUSDT","positionIdx":0,"side":"","size":"0","#

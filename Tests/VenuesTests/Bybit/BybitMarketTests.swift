@@ -71,15 +71,17 @@ struct BybitMarketTests {
     #expect(quote.mark == "0.0000201234")
   }
 
-  @Test("the documented ticker says the next settlement's rate and what changed in its terms")
+  @Test("the documented ticker says the next settlement's rate, figures, and what changed of both")
   func documentedTicker() throws {
     var dialect = BybitFixture.dialect()
     let frame = try BybitFixture.payload("ws_ticker_linear").description
     let messages = try dialect.hear(frame, on: "linear")
     let rate = FundingRate(
       settlesAt: Timestamp(milliseconds: 1_673_280_000_000), intervalHours: 8, rate: "-0.000212")
-    #expect(
-      messages.events == [.fundingPredicted(try index(BybitFixture.perpBTC), rate)])
+    let perp = try index(BybitFixture.perpBTC)
+    let figures = MarketFigures(
+      turnover: "1570383121.943499", openInterest: "34372.3805", fundingCap: "0.00375")
+    #expect(messages.events == [.fundingPredicted(perp, rate), .figures(perp, figures)])
     let changed = try dialect.hear(
       ticker(#""fundingIntervalHour":"1","fundingCap":"0.005""#, ts: 1_673_272_900_000),
       on: "linear")
@@ -87,7 +89,8 @@ struct BybitMarketTests {
       intervalHours: 1, cap: "0.005", floor: "-0.005",
       nextSettlement: Timestamp(milliseconds: 1_673_280_000_000))
     #expect(changed.first == .termsChanged(BybitFixture.perpBTC, terms))
-    #expect(changed.events.count == 1)
+    #expect(changed.events.count == 2)
+    #expect(changed.events.last == .figures(perp, MarketFigures(fundingCap: "0.005")))
     // Said once.
     #expect(try dialect.hear(ticker(#""fundingCap":"0.005""#), on: "linear").isEmpty)
   }

@@ -157,7 +157,8 @@ enum BybitScript {
   ) -> String {
     #"{"symbol":"\#(symbol)","contractType":"LinearPerpetual","status":"Trading","#
       + #""baseCoin":"\#(base)","quoteCoin":"USDT","settleCoin":"USDT","#
-      + #""deliveryTime":"\#(delivery)","priceFilter":{"tickSize":"0.0000001"},"#
+      + #""launchTime":"1585526400000","deliveryTime":"\#(delivery)","#
+      + #""priceFilter":{"tickSize":"0.0000001"},"#
       + #""lotSizeFilter":{"minOrderQty":"100","qtyStep":"100","minNotionalValue":"5"},"#
       + #""fundingInterval":\#(minutes),"upperFundingRate":"0.00375","#
       + #""lowerFundingRate":"-0.00375","isPreListing":\#(preListing),"symbolType":"\#(type)"}"#

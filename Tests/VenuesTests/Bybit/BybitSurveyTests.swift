@@ -97,6 +97,7 @@ struct BybitSurveyTests {
       ])
     #expect(pair.combo == nil)
     #expect(pair.delistsAt == nil && pair.perpStatus == .trading)
+    #expect(pair.listedAt == Timestamp(milliseconds: 1_585_526_400_000))
   }
 
   @Test(
@@ -136,9 +137,15 @@ struct BybitSurveyTests {
       try listings(survey(["BTCUSDT"], perps: [BybitScript.perp()], spots: [treated]))
         .missing.count == 1)
     let (found, _) = try listings(
-      survey(["BTCUSDT"], perps: [BybitScript.perp(delivery: "1736000000000")], spots: spots))
+      survey(
+        ["BTCUSDT"],
+        perps: [
+          BybitScript.perp(delivery: "1736000000000").replacing("1585526400000", with: "soon")
+        ], spots: spots))
     #expect(found.first?.delistsAt == Timestamp(milliseconds: 1_736_000_000_000))
     #expect(found.first?.perpStatus == .delisting && found.first?.spotStatus == .trading)
+    // A day of listing that is none leaves the pair as it is.
+    #expect(found.first?.listedAt == nil)
   }
 
   @Test("a survey that fails in one part fails; combinations may be missing")
