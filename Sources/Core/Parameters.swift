@@ -100,8 +100,9 @@ public struct Parameters: Hashable, Codable, Sendable {
     public var dailyLossLimit: Rate = "0.05"
     /// Worth of the account below which nothing is entered, quote units; zero for none.
     public var accountFloor: Notional = .zero
-    /// How far the value of a carry may rise above what it was opened with, or fall below, a fraction.
-    public var band: Rate = "0.5"
+    /// How far the value of a carry may rise above what it was opened with, a fraction; it may fall
+    /// below in the same proportion.
+    public var band: Rate = "1"
     /// Round trips that another pair must earn more over the holding time before a carry makes room
     /// for it; zero: never.
     public var rotationRoundTrips: Rate = "2"

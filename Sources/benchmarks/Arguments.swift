@@ -6,6 +6,7 @@ struct Arguments {
            benchmarks ledger FOLDER
            benchmarks sweep FOLDER
            benchmarks symbols FOLDER [--count N]
+           benchmarks scan [--count N]
            benchmarks live [decoding|sockets|latency|rest] [--orders N] [--root FOLDER]
              [--peers FOLDER]
     """

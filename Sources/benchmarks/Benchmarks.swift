@@ -1,6 +1,6 @@
 import Glibc
 
-/// The benchmarks: the fixed workload through the product's engine and the live path through real
+/// The benchmarks: the fixed workload and a scan of many pairs through the engine, and the live path through real
 /// sockets, each with its peers beside it.
 @main
 struct Benchmarks {
@@ -24,8 +24,11 @@ struct Benchmarks {
         count: min(50, max(1, try arguments.number("--count", default: 50)))
       ).run()
       print()
+      ScanBenchmark(count: 500).run()
+      print()
       try live(arguments, LiveBenchmarks.parts)
       return isExact
+    case "scan": ScanBenchmark(count: max(1, try arguments.number("--count", default: 500))).run()
     case "live":
       let part = try arguments.word()
       guard part.map(LiveBenchmarks.parts.contains) ?? true else {

@@ -86,7 +86,7 @@ struct AllocationTests {
         ended filled     | ended filled · rebalanced perp 0.035 · rebalanced spot -0.035
                          | · moved open -0.065
         wake             |
-        """)
+        """, set: { $0.sizing.band = "0.5" })
     Scenario.play(
       CarryLifeTests.begin + """
         open 5000 hold   | decided enter · planned 0.1 · intended sell perp 0.1 · done · submit
@@ -95,7 +95,7 @@ struct AllocationTests {
         fill 0.1 @ 50000 | filled · booked · exposed
         ended filled     | ended filled · moved open -0.1
 
-        """ + risen + "wake |")
+        """ + risen + "wake |", set: { $0.sizing.band = "0.5" })
   }
 
   @Test("Sized by volatility or by Kelly, never above the configured notional")

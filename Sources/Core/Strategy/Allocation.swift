@@ -81,10 +81,12 @@ struct Allocation: Sendable {
     let mid = view.market.perp.mid
     let held = carry.holdings.perp.magnitude
     let shortfall = Rate.one - mid.notional(of: held).ratio(to: carry.notional, .up)
-    guard shortfall > rules.band else { return nil }
+    // As far below in proportion as the band reaches above.
+    let limit = rules.band.divided(by: .one + rules.band)
+    guard shortfall > limit else { return nil }
     let quantity =
       Sizing.quantity(notional: carry.notional, at: mid, lot: view.pair.jointLot) - held
-    let gate = Gate("notional_shortfall", shortfall, .above, rules.band, unit: "of the target")
+    let gate = Gate("notional_shortfall", shortfall, .above, limit, unit: "of the target")
     return quantity.isPositive ? (quantity, gate) : nil
   }
 }
