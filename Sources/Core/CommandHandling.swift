@@ -72,7 +72,7 @@ extension Engine {
     let trading = trading(at: plan.venue)
     guard trading == .active else { throw .paused(trading) }
     if let carry = state.carries[pair.position] { throw .carryExists(carry.id, plan.symbol) }
-    let view = view(of: pair, at: now, withAccount: true)
+    let view = view(of: pair, at: now, account: account(of: pair))
     // Weighed again, because cash and prices may have changed since the plan.
     let gates = EntryRules(parameters: parameters).assess(view, wanted: plan.quantity).gates
     try require(gates)
@@ -117,7 +117,7 @@ extension Engine {
     guard let pair = universe.pair(venue: size.venue, symbol: size.symbol) else {
       throw unknownPair(size.venue, size.symbol)
     }
-    let view = view(of: pair, at: now, withAccount: true)
+    let view = view(of: pair, at: now, account: account(of: pair))
     guard view.market.isQuoted else { throw .staleMarket(size.symbol, seconds: "unknown") }
     let quantity = try wantedQuantity(size, view)
     let rules = EntryRules(parameters: parameters)
@@ -165,8 +165,10 @@ extension Engine {
 
   private func scan(at now: Timestamp) -> Reply {
     let rules = EntryRules(parameters: parameters)
+    var gauges = AccountGauges()
     let candidates = universe.pairs.indices.map { place in
-      let view = view(of: PairIndex(place), at: now, withAccount: true)
+      let pair = PairIndex(place)
+      let view = view(of: pair, at: now, account: account(of: pair, &gauges))
       return Candidate(
         rules.assess(view, wanted: nil), view: view, horizonDays: parameters.entry.horizonDays)
     }

@@ -193,12 +193,13 @@ public struct Engine: Sendable {
     if !state.orders.isEmpty { askAboutSilent(at: now, into: &outcome) }
     watchMarkets(at: now)
     if !isDraining {
+      var gauges = AccountGauges()
       if let order = orderOfEntries(at: now) {
-        for pair in order { decideIfKnown(pair, into: &outcome) }
+        for pair in order { decideIfKnown(pair, &gauges, into: &outcome) }
       } else {
         // By place: walking through the list itself would take hold of it at every wake.
         for place in market.changed.indices {
-          decideIfKnown(market.changed[place], into: &outcome)
+          decideIfKnown(market.changed[place], &gauges, into: &outcome)
         }
       }
       if case .reconciling(let waiting) = phase {
@@ -225,16 +226,22 @@ public struct Engine: Sendable {
 
   // MARK: - Deciding
 
-  private mutating func decideIfKnown(_ pair: PairIndex, into outcome: inout Outcome) {
-    if market[pair].isQuoted, isReconciled(universe[pair].venue) { decide(pair, into: &outcome) }
+  private mutating func decideIfKnown(
+    _ pair: PairIndex, _ gauges: inout AccountGauges, into outcome: inout Outcome
+  ) {
+    guard market[pair].isQuoted, isReconciled(universe[pair].venue) else { return }
+    decide(pair, &gauges, into: &outcome)
   }
 
-  private mutating func decide(_ pair: PairIndex, into outcome: inout Outcome) {
+  private mutating func decide(
+    _ pair: PairIndex, _ gauges: inout AccountGauges, into outcome: inout Outcome
+  ) {
     market[pair].margin.note(market[pair].perp.mark)
     if let standing = state.standings[pair.position], standing != .open {
       return protect(pair, into: &outcome)
     }
-    switch policy.decide(view(of: pair, at: now, withAccount: hasNewSettlement(pair))) {
+    let account = hasNewSettlement(pair) ? account(of: pair, &gauges) : AccountGauge()
+    switch policy.decide(view(of: pair, at: now, account: account)) {
     case .none: break
     case .keep(let record):
       if record.action == .warn { market[pair].margin.noteWarning() }
@@ -284,14 +291,16 @@ public struct Engine: Sendable {
 
   /// All that a policy may know about one pair.
   ///
-  /// - Parameter withAccount: whether the worth of the account is needed, which takes time.
-  func view(of pair: PairIndex, at now: Timestamp, withAccount: Bool = false) -> PairView {
+  /// - Parameter account: its worth; not needed but for what rests on a settlement.
+  func view(
+    of pair: PairIndex, at now: Timestamp, account: AccountGauge = AccountGauge()
+  ) -> PairView {
     PairView(
       now: now, index: pair, universe: universe, markets: market.pairs, carries: state.carries,
       decidedThrough: state.decidedThrough[pair.position],
       lastExits: state.lastExitAt, purse: state.purses[pair.position],
       trading: trading(at: universe[pair].venue),
-      account: withAccount ? account(of: pair) : AccountGauge(),
+      account: account,
       maximumSlippage: parameters.execution.maximumSlippage)
   }
 }

@@ -71,7 +71,7 @@ public struct PairView: Sendable {
   public var freeCash: (spot: Notional, futures: Notional) {
     var spot = purse.spot
     var futures = purse.futures
-    for (place, other) in universe.pairs.enumerated() where isSameMoney(other) {
+    for place in universe.pairs.indices where isSameMoney(place) {
       if let position = markets[place].position { futures -= position.margin }
       guard place != index.position, let needed = needs(place) else { continue }
       spot -= needed.spot
@@ -85,7 +85,7 @@ public struct PairView: Sendable {
   /// Views of the other pairs that the same money trades, chosen by their carries.
   func withSameMoney(where isMeant: (Carry?) -> Bool) -> [PairView] {
     universe.pairs.indices.compactMap { place in
-      guard place != index.position, isSameMoney(universe.pairs[place]), isMeant(carries[place])
+      guard place != index.position, isSameMoney(place), isMeant(carries[place])
       else { return nil }
       return PairView(
         now: now, index: PairIndex(place), universe: universe, markets: markets, carries: carries,
@@ -94,8 +94,8 @@ public struct PairView: Sendable {
     }
   }
 
-  private func isSameMoney(_ other: Pair) -> Bool {
-    other.venue == pair.venue && universe[other.perp].quote == perp.quote
+  private func isSameMoney(_ place: Int) -> Bool {
+    universe.pairs[place].money == universe.pairs[index.position].money
   }
 
   /// What a carry that is being opened will still take out of each wallet.

@@ -62,27 +62,28 @@ extension Engine {
 
   /// Cash, base assets and unrealised profit in quote units; nil when a price is unknown.
   func equity(of venue: VenueID, in quote: AssetID) -> Notional? {
-    var sum = Amount.zero
-    for balance in state.wallets(of: venue) where balance.asset == quote { sum += balance.total }
-    var equity = sum.reinterpreted(as: Unit.Quote.self)
-    var seen: [AssetID] = []
-    for (place, pair) in universe.pairs.enumerated()
-    where pair.venue == venue && universe[pair.perp].quote == quote {
-      let base = universe[pair.spot].base
-      let market = market.pairs[place]
-      if !seen.contains(base) {
-        seen.append(base)
-        let held = state.wallets(of: venue).filter { $0.asset == base }.map(\.total)
-          .reduce(state.balance(.dust(venue), base), +)
-        guard held.isZero || market.isQuoted else { return nil }
-        if !held.isZero {
-          equity += market.spot.mid.notional(of: held.reinterpreted(as: Unit.Base.self))
+    var held: [AssetID: Amount] = [:]
+    for balance in state.wallets(of: venue) { held[balance.asset, default: .zero] += balance.total }
+    var equity = (held[quote] ?? .zero).reinterpreted(as: Unit.Quote.self)
+    var seen: Set<AssetID> = []
+    for place in universe.pairs.indices {
+      let pair = universe.pairs[place]
+      guard pair.venue == venue, universe.instruments[pair.perp.position].quote == quote
+      else { continue }
+      let base = universe.instruments[pair.spot.position].base
+      if seen.insert(base).inserted {
+        let amount = (held[base] ?? .zero) + state.balance(.dust(venue), base)
+        guard amount.isZero || market.pairs[place].isQuoted else { return nil }
+        if !amount.isZero {
+          equity += market.pairs[place].spot.mid
+            .notional(of: amount.reinterpreted(as: Unit.Base.self))
         }
       }
-      if let held = state.carries[place]?.holdings, !held.perp.isZero {
-        guard market.isQuoted else { return nil }
-        equity += market.perp.mid.notional(of: held.perp) - held.perpCost
-      }
+      guard state.standings[place] != nil, let held = state.carries[place]?.holdings,
+        !held.perp.isZero
+      else { continue }
+      guard market.pairs[place].isQuoted else { return nil }
+      equity += market.pairs[place].perp.mid.notional(of: held.perp) - held.perpCost
     }
     return equity
   }

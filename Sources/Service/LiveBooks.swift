@@ -177,7 +177,7 @@ struct LiveBooks {
   /// The failure of a database that may be back later; any other ends the process.
   private func transient(_ error: ProcessError) throws(ProcessError) -> PostgresError {
     if case .store(let failure) = error, failure.sqlState == .objectNotInPrerequisiteState {
-      throw .fenced(failure.message)
+      throw .fenced(TakeoverError.overtaken(failure.message).description)
     }
     guard case .store(let failure) = error, failure.remedy != .none else { throw error }
     return failure

@@ -151,6 +151,8 @@ public struct Pair: Hashable, Sendable {
   public let perp: InstrumentIndex
   /// The venue of both.
   public let venue: VenueID
+  /// Pairs of one number are traded with the same cash: one venue, one quote asset.
+  public let money: Int
   /// The name of the carry: the perpetual's symbol.
   public let symbol: Symbol
   /// The smallest quantity that is a whole number of lots on both legs, base units.
@@ -188,14 +190,18 @@ public final class Universe: Sendable {
     var instruments: [Instrument] = []
     var pairs: [Pair] = []
     var pairOfInstrument: [PairIndex] = []
+    var moneys: [[String]] = []
     for (place, leg) in legs.enumerated() {
+      let cash = [leg.perp.id.venue.description, leg.perp.quote.description]
+      if !moneys.contains(cash) { moneys.append(cash) }
       precondition(
         leg.spot.base == leg.perp.base && leg.spot.quote == leg.perp.quote,
         "Invariant: both legs of a pair trade the same asset for the same asset")
       pairs.append(
         Pair(
           spot: InstrumentIndex(instruments.count), perp: InstrumentIndex(instruments.count + 1),
-          venue: leg.perp.id.venue, symbol: leg.perp.id.symbol,
+          venue: leg.perp.id.venue, money: moneys.firstIndex(of: cash) ?? 0,
+          symbol: leg.perp.id.symbol,
           jointLot: Universe.jointLot(leg.spot.lot, leg.perp.lot), combo: combos[leg.perp.id]))
       instruments += [leg.spot, leg.perp]
       pairOfInstrument += [PairIndex(place), PairIndex(place)]

@@ -72,6 +72,7 @@ extension LiveRuns {
       let ending = try old.wait(seconds: 60)
       pause.kill()
       #expect(ending.code == 1, "\(ending.errors)")
+      #expect(ending.errors.contains("another harvester has taken over"), "\(ending.errors)")
       #expect(ending.errors.contains("has been succeeded by run"), "\(ending.errors)")
     }
 

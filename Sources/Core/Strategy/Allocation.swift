@@ -101,7 +101,19 @@ extension Parameters.Sizing {
   }
 }
 
+/// The worth of each account, found once in a step however many pairs ask; by `Pair.money`.
+typealias AccountGauges = [Int: AccountGauge]
+
 extension Engine {
+  /// The same for one of many pairs.
+  func account(of pair: PairIndex, _ known: inout AccountGauges) -> AccountGauge {
+    let money = universe.pairs[pair.position].money
+    if let gauge = known[money] { return gauge }
+    let gauge = account(of: pair)
+    known[money] = gauge
+    return gauge
+  }
+
   /// What a decision about an entry may know of the account.
   func account(of pair: PairIndex) -> AccountGauge {
     let key = EngineState.EquityKey(
