@@ -122,8 +122,7 @@ extension Engine {
     let quantity = try wantedQuantity(size, view)
     let rules = EntryRules(parameters: parameters)
     return Plan(
-      rules.assess(view, wanted: quantity), view: view, id: state.lastPlan + 1,
-      horizonDays: parameters.entry.horizonDays)
+      rules.assess(view, wanted: quantity), by: rules, view: view, id: state.lastPlan + 1)
   }
 
   private func wantedQuantity(_ size: Command.Size, _ view: PairView) throws(Refusal) -> Quantity {
@@ -169,8 +168,7 @@ extension Engine {
     let candidates = universe.pairs.indices.map { place in
       let pair = PairIndex(place)
       let view = view(of: pair, at: now, account: account(of: pair, &gauges))
-      return Candidate(
-        rules.assess(view, wanted: nil), view: view, horizonDays: parameters.entry.horizonDays)
+      return Candidate(rules.assess(view, wanted: nil), by: rules, view: view)
     }
     return Reply("scanned \(candidates.count) pairs", candidates: Candidate.ranked(candidates))
   }

@@ -51,6 +51,8 @@ public struct Plan: Hashable, Codable, Sendable {
   public let intervalHours: Int?
   /// Settlements until funding pays the round trip; nil when it does not.
   public let breakEvenSettlements: Int?
+  /// Probability that it does within the planned holding time; nil when unknown.
+  public let breakEvenProbability: Rate?
   /// Mark price at which the short would be liquidated.
   public let liquidationPrice: Price
   /// How far the mark may rise until then, a fraction of it.
@@ -79,6 +81,8 @@ public struct Candidate: Hashable, Codable, Sendable {
   public let roundTrip: Rate?
   /// Settlements until funding pays the round trip; nil when it does not, or when unknown.
   public let breakEvenSettlements: Int?
+  /// Probability that it does within the planned holding time; nil when unknown.
+  public let breakEvenProbability: Rate?
   /// Expected funding less the round trip, on capital, annualised, over the planned holding time.
   public let expectedNetAnnualRateOnCapital: Rate?
   /// Whether a carry is open on it.

@@ -3,7 +3,7 @@ import Trading
 
 extension Plan {
   /// Makes a plan from an assessment.
-  init(_ assessment: EntryRules.Assessment, view: PairView, id: Int64, horizonDays: Int) {
+  init(_ assessment: EntryRules.Assessment, by rules: EntryRules, view: PairView, id: Int64) {
     let cost =
       assessment.cost ?? CarryCost(spotFee: .zero, perpFee: .zero, spread: .zero, slippage: .zero)
     let perpMid = view.market.perp.mid
@@ -31,16 +31,18 @@ extension Plan {
       roundTripCost: assessment.notional.times(cost.roundTrip),
       expectedAnnualRate: assessment.expectedAnnualRate, intervalHours: latest?.intervalHours,
       breakEvenSettlements: breakEven(assessment, latest),
+      breakEvenProbability: rules.breakEvenProbability(assessment, view),
       liquidationPrice: assessment.liquidation, liquidationDistance: assessment.distance,
       capital: Sizing.capital(notional: assessment.notional, leverage: assessment.entry.leverage),
-      expectedNetAnnualRateOnCapital: netOnCapital(assessment, horizonDays: horizonDays),
+      expectedNetAnnualRateOnCapital: netOnCapital(
+        assessment, horizonDays: rules.parameters.entry.horizonDays),
       gates: assessment.gates)
   }
 }
 
 extension Candidate {
   /// Ranks a pair from its assessment.
-  init(_ assessment: EntryRules.Assessment, view: PairView, horizonDays: Int) {
+  init(_ assessment: EntryRules.Assessment, by rules: EntryRules, view: PairView) {
     let latest = view.market.funding.last
     self.init(
       venue: view.pair.venue, symbol: view.pair.symbol,
@@ -50,7 +52,9 @@ extension Candidate {
       },
       roundTrip: assessment.cost?.roundTrip,
       breakEvenSettlements: breakEven(assessment, latest),
-      expectedNetAnnualRateOnCapital: netOnCapital(assessment, horizonDays: horizonDays),
+      breakEvenProbability: rules.breakEvenProbability(assessment, view),
+      expectedNetAnnualRateOnCapital: netOnCapital(
+        assessment, horizonDays: rules.parameters.entry.horizonDays),
       carry: view.carry?.id,
       isEligible: view.carry == nil && assessment.gates.allSatisfy(\.passed),
       gates: assessment.gates)

@@ -74,7 +74,8 @@ struct PlanPage {
       return "never at this rate, or the rate is unknown"
     }
     let days = Rate(count * hours).divided(by: 24, rounding: .up).rounded(places: 1, .up)
-    return "\(count) settlements, \(days) days"
+    let chance = plan.breakEvenProbability.map { ", within the horizon at \(percent($0))" } ?? ""
+    return "\(count) settlements, \(days) days\(chance)"
   }
 
   private func tableText(_ table: Table) -> String {

@@ -68,6 +68,7 @@ struct ScanCommand: ParsableCommand {
       Column("latest_annual_rate", .percent, "latest"),
       Column("round_trip", .percent, "round trip"),
       Column("break_even_settlements", .integer, "break-even"),
+      Column("break_even_probability", .percent, "chance"),
       Column("expected_net_annual_rate_on_capital", .percent, "net on capital"),
       Column("carry_id", .integer, "carry"), Column("verdict", .text),
     ]
@@ -79,6 +80,7 @@ struct ScanCommand: ParsableCommand {
         candidate.symbol.rawValue, candidate.venue.rawValue,
         candidate.expectedAnnualRate?.description, candidate.latestAnnualRate?.description,
         candidate.roundTrip?.description, candidate.breakEvenSettlements.map(String.init),
+        candidate.breakEvenProbability?.description,
         candidate.expectedNetAnnualRateOnCapital?.description,
         candidate.carry?.description, verdict,
       ]

@@ -18,7 +18,8 @@ struct Rotation: Sendable {
     guard parameters.sizing.rotationRoundTrips.isPositive, !carry.isHeldByOperator,
       let openedAt = carry.openedAt,
       (view.now - openedAt).hours >= Rate(parameters.exit.minimumHoldHours),
-      let own = expected(view), isWeakest(view, own), let better = best(view, carry),
+      isRoomShort(view), let own = expected(view), isWeakest(view, own),
+      let better = best(view, carry),
       let offered = better.assessment.expectedAnnualRate, let cost = better.assessment.cost
     else { return nil }
     let gain = (offered - own).times(parameters.entry.horizonDays)
@@ -32,6 +33,19 @@ struct Rotation: Sendable {
     guard gates.allSatisfy(\.passed) else { return nil }
     return .exit(
       view.record(.exit, "\(better.symbol) pays more", gates, version: version))
+  }
+
+  /// Whether there is no room for another carry of the largest size; found without a forecast.
+  private func isRoomShort(_ view: PairView) -> Bool {
+    let rules = parameters.sizing
+    let atVenue = view.notional { view.universe[$0].venue == view.pair.venue }
+    let cash = view.freeCash
+    let free = view.purse.isUnified ? cash.spot : cash.spot + cash.futures
+    // Fees and slippage of the entry come on top; a hundredth covers them.
+    let needed = Sizing.capital(notional: rules.notional, leverage: rules.leverage)
+      .times("1.01", .up)
+    return view.grossNotional + rules.notional > rules.maximumGrossNotional
+      || atVenue + rules.notional > rules.maximumVenueNotional || free < needed
   }
 
   private func expected(_ view: PairView) -> Rate? {

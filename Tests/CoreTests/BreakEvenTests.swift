@@ -1,0 +1,69 @@
+import FixedPoint
+import Testing
+import Trading
+
+@testable import Core
+
+/// How likely funding pays a round trip within the planned holding time.
+@Suite("Probability of breaking even")
+struct BreakEvenTests {
+  /// Rates that swing around 21.9 % a year by half of that, without memory.
+  private static let swinging: [Rate] = (0..<60).map { $0.isMultiple(of: 2) ? "0.0001" : "0.0003" }
+
+  private func probability(_ rates: [Rate], expected: Rate?, fee: Rate) -> Rate? {
+    let (view, rules) = Self.market(rates)
+    var assessment = rules.assess(view, wanted: "1")
+    assessment.expectedAnnualRate = expected
+    assessment.cost = CarryCost(spotFee: fee, perpFee: .zero, spread: .zero, slippage: .zero)
+    return rules.breakEvenProbability(assessment, view)
+  }
+
+  private static func market(_ rates: [Rate]) -> (PairView, EntryRules) {
+    func instrument(_ market: Market) -> Instrument {
+      Instrument(
+        id: InstrumentID(venue: "test", market: market, symbol: "BTCUSDT"), base: "BTC",
+        quote: "USDT", tick: "0.1", lot: "0.001", minimumQuantity: "0.001", minimumNotional: "5",
+        fees: FeeSchedule(maker: .zero, taker: .zero, isTakenFromReceivedAsset: false),
+        marginTiers: market == .spot
+          ? []
+          : [
+            MarginTier(
+              floor: .zero, maintenanceRate: "0.005", deduction: .zero, maximumLeverage: "20")
+          ])
+    }
+    let universe = Universe(pairs: [(instrument(.spot), instrument(.perp))])
+    let begin = Timestamp(milliseconds: 1_704_067_200_000)
+    var market = PairMarket(pair: universe.pairs[0], window: .days(42))
+    for (place, rate) in rates.enumerated() {
+      market.funding.append(
+        FundingRate(
+          settlesAt: begin + .hours(8).times(Int64(place)), intervalHours: 8, rate: rate))
+    }
+    let parameters = Parameters()
+    let view = PairView(
+      now: begin + .days(42), index: PairIndex(0), universe: universe, markets: [market],
+      carries: [nil], decidedThrough: .distantPast, lastExits: [.distantPast], purse: Purse(),
+      trading: .active, account: AccountGauge(), maximumSlippage: .zero)
+    return (view, EntryRules(parameters: parameters))
+  }
+
+  @Test("Even odds where the forecast just pays, better above, worse below")
+  func odds() throws {
+    // In and out for 0.9 % in 30 days is 10.95 % a year.
+    let even = probability(Self.swinging, expected: "0.1095", fee: "0.0045")
+    #expect(even == "0.5")
+    // s is 10.95 % and φ is nought, so the mean of 90 steps has 1.15 %: one of them is 84 %.
+    let one = try #require(probability(Self.swinging, expected: "0.1211", fee: "0.0045"))
+    #expect(one > "0.83" && one < "0.85")
+    let below = try #require(probability(Self.swinging, expected: "0.0979", fee: "0.0045"))
+    #expect((one + below - .one).magnitude <= "0.0002")
+  }
+
+  @Test("Unknown without a forecast, of few settlements and of rates that never moved")
+  func unknown() {
+    #expect(probability(Self.swinging, expected: nil, fee: "0.001") == nil)
+    #expect(probability(["0.0001", "0.0002"], expected: "0.1", fee: "0.001") == nil)
+    #expect(
+      probability(Array(repeating: "0.0001", count: 60), expected: "0.1", fee: "0.001") == nil)
+  }
+}
