@@ -131,4 +131,34 @@ struct RotationTests {
         wake               | decided hold hours_held
         """)
   }
+
+  @Test(
+    "What was taken from a carry grows back, but not on a margin that has become thin",
+    arguments: [
+      ("2000", "decided grow · moved opening -0.2 · intended sell perp 0.12 · submit"),
+      ("1800", "decided hold hours_held"),
+    ])
+  func marginOfGrowth(margin: String, decided: String) {
+    // As in a world of seed 50001966.
+    Scenario.play(
+      CarryLifeTests.begin + """
+        history 24 0.0003        |
+        spot 50000               |
+        perp 50000               |
+        wake                     | decided enter · planned 0.2 · intended sell perp 0.2 · submit
+        fill 0.2 @ 50000         | filled
+        ended filled             | ended filled · intended buy spot 0.2 · submit
+        fill 0.2 @ 50000         | filled · booked · exposed
+        ended filled             | ended filled · moved open -0.2
+        deleveraged 0.12 @ 50000 | filled · moved reducing -0.08
+        wake                     | intended sell spot 0.12 · submit
+        fill 0.12 @ 50000        | filled · booked · exposed
+        ended filled             | ended filled · rebalanced spot -0.12 · moved open -0.08
+        position -0.08 margin \(margin) liquidation 74000 |
+        +8h history 24 0.0003    |
+        spot 50000               |
+        perp 50000               |
+        wake                     | \(decided)
+        """, set: { $0.execution.clipNotional = "20000" })
+  }
 }

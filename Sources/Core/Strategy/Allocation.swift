@@ -72,6 +72,20 @@ struct Allocation: Sendable {
     return quantity.isPositive ? (quantity, gate) : nil
   }
 
+  /// Whether the margin behind a short is hardly thinner than that of a new one, so that a larger one
+  /// keeps within the hard limit too; nil where the whole account stands behind it.
+  static func marginGate(_ view: PairView, _ carry: Carry) -> Gate? {
+    guard view.universe.traits(of: view.pair.venue).margin == .isolated else { return nil }
+    let held = view.market.position.flatMap { position -> Rate? in
+      let value = view.market.perp.mark.notional(of: position.quantity)
+      let worth = position.margin + value - position.cost
+      return worth.isPositive ? value.magnitude.ratio(to: worth, .up) : nil
+    }
+    return Gate(
+      "leverage_held", held, .atMost,
+      min(carry.leverage.times("1.1"), Parameters.hardLeverageLimit), unit: "times")
+  }
+
   /// What a carry wants of the notional it was meant to have, once prices have made less of it, base
   /// units; nil within the band.
   func missing(_ view: PairView, _ carry: Carry) -> (quantity: Quantity, gate: Gate)? {

@@ -98,11 +98,11 @@ public struct ThresholdPolicy: Policy {
     let gates =
       entryRules.assess(view, wanted: quantity).gates
       .filter { !ofAnotherCarry.contains($0.name) } + timing.entryGates(view)
-      + [rank].compactMap { $0 }
+      + [rank, Allocation.marginGate(view, carry)].compactMap { $0 }
     guard gates.allSatisfy(\.passed) else { return nil }
     return .grow(
       to: carry.holdings.perp - quantity,
-      view.record(.grow, "prices made less of it than was meant", [gate] + gates, version: version))
+      view.record(.grow, "less of it is held than was meant", [gate] + gates, version: version))
   }
 
   /// Corrects delta once it is outside the no-trade band and large enough to trade.
