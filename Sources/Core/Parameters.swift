@@ -105,7 +105,7 @@ public struct Parameters: Hashable, Codable, Sendable {
     public var band: Rate = "1"
     /// Round trips that another pair must earn more over the holding time before a carry makes room
     /// for it; zero: never.
-    public var rotationRoundTrips: Rate = "2"
+    public var rotationRoundTrips: Rate = .zero
   }
   /// How orders are sent.
   public struct Execution: Hashable, Codable, Sendable {

@@ -75,11 +75,19 @@ struct RotationTests {
       market(eth: "0.0004") + """
         wake | decided exit · moved closing · decided stay_out gross_notional
              | · intended buy perp 0.1 reduce-only · submit
-        """, set: { $0.sizing.maximumGrossNotional = "15000" })
+        """,
+      set: {
+        $0.sizing.maximumGrossNotional = "15000"
+        $0.sizing.rotationRoundTrips = "2"
+      })
     Scenario.play(
       market(eth: "0.00015") + """
         wake | decided hold expected_annual_rate · decided stay_out gross_notional
-        """, set: { $0.sizing.maximumGrossNotional = "15000" })
+        """,
+      set: {
+        $0.sizing.maximumGrossNotional = "15000"
+        $0.sizing.rotationRoundTrips = "2"
+      })
     // What needs no room is entered beside it.
     Scenario.play(
       market(eth: "0.0004") + """
