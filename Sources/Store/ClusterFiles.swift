@@ -124,6 +124,12 @@ struct ClusterFiles {
     return found
   }
 
+  /// Waits for a server that was stopped: it takes its note away a moment before it is gone.
+  func waitUntilGone(seconds: Int) {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while !processes().isEmpty, ContinuousClock.now < end { usleep(10_000) }
+  }
+
   /// Removes the notes of a server that is gone; to be called when no process is left.
   ///
   /// PostgreSQL clears the note of a dead process itself, but trusts one whose number belongs to

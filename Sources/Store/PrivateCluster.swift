@@ -66,6 +66,7 @@ public struct PrivateCluster: Sendable {
     let lock = try takeLock(location)
     defer { close(lock) }
     try ClusterPrograms(location, version: version).stop(timeLimitSeconds: Self.timeLimitSeconds)
+    files.waitUntilGone(seconds: Self.timeLimitSeconds)
     // A folder for the socket alone is made anew at each start.
     if !location.socketFolder.hasPrefix(location.base) { rmdir(location.socketFolder) }
   }
