@@ -134,6 +134,8 @@ extension World {
     switch settle(over: session) {
     case .settled: break
     case .unfit:
+      // The process ends, and its connection with it.
+      database.end(session)
       _ = fence(process)
       return
     case .later:
