@@ -101,7 +101,7 @@ extension EngineState {
       carry.change = nil
     case .rebalancing, .reducing, .opening:
       carry.change = ChangeProgress(deltaBefore: carry.holdings.delta)
-    case .closing, .closed, .refused: break
+    case .closing, .closed, .refused: carry.change = nil
     }
     if moved.state == .closed { lastExitAt[pair.position] = at }
     carries[pair.position] = moved.state.isFinal ? nil : carry

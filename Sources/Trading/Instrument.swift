@@ -190,17 +190,18 @@ public final class Universe: Sendable {
     var instruments: [Instrument] = []
     var pairs: [Pair] = []
     var pairOfInstrument: [PairIndex] = []
-    var moneys: [[String]] = []
+    var moneys: [(venue: VenueID, asset: AssetID)] = []
     for (place, leg) in legs.enumerated() {
-      let cash = [leg.perp.id.venue.description, leg.perp.quote.description]
-      if !moneys.contains(cash) { moneys.append(cash) }
+      let cash = (venue: leg.perp.id.venue, asset: leg.perp.quote)
+      let money = moneys.firstIndex { $0 == cash } ?? moneys.count
+      if money == moneys.count { moneys.append(cash) }
       precondition(
         leg.spot.base == leg.perp.base && leg.spot.quote == leg.perp.quote,
         "Invariant: both legs of a pair trade the same asset for the same asset")
       pairs.append(
         Pair(
           spot: InstrumentIndex(instruments.count), perp: InstrumentIndex(instruments.count + 1),
-          venue: leg.perp.id.venue, money: moneys.firstIndex(of: cash) ?? 0,
+          venue: leg.perp.id.venue, money: money,
           symbol: leg.perp.id.symbol,
           jointLot: Universe.jointLot(leg.spot.lot, leg.perp.lot), combo: combos[leg.perp.id]))
       instruments += [leg.spot, leg.perp]

@@ -1,7 +1,7 @@
 import Glibc
 
-/// The benchmarks: the fixed workload and a scan of many pairs through the engine, and the live path through real
-/// sockets, each with its peers beside it.
+/// The benchmarks: the fixed workload and a scan of many pairs through the engine, and the live path
+/// through real sockets, with peers beside them where there are any.
 @main
 struct Benchmarks {
   static func main() async {

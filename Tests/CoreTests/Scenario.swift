@@ -20,17 +20,19 @@ struct Scenario {
   private var last = Event.Kind.wake
   private var count: Int64 = 0
 
-  /// Plays a transcript on `BTCUSDT` and `ETHUSDT`, wallets in one pool unless said otherwise.
+  /// Plays a transcript on `BTCUSDT` and `ETHUSDT`, a line about another than the first beginning with
+  /// its base; wallets in one pool unless said otherwise.
   static func play(
     _ text: String, layout: AccountLayout = .unified, feeInBase: Rate? = nil,
-    combo: Combo? = nil, policy: (any Policy)? = nil, at place: SourceLocation = #_sourceLocation,
+    combo: Combo? = nil, bases: [AssetID] = ["BTC", "ETH"], policy: (any Policy)? = nil,
+    at place: SourceLocation = #_sourceLocation,
     set: (inout Parameters) -> Void = { _ in }
   ) {
     var parameters = Parameters()
     set(&parameters)
     var scenario = Scenario(
       Engine(
-        universe: universe(feeInBase: feeInBase, layout: layout, combo: combo),
+        universe: universe(bases, feeInBase: feeInBase, layout: layout, combo: combo),
         parameters: parameters,
         policy: policy ?? ThresholdPolicy(parameters: parameters)))
     for (event, expected) in lines(of: text) {
@@ -67,7 +69,7 @@ struct Scenario {
   }
 
   private static func universe(
-    feeInBase: Rate?, layout: AccountLayout, combo: Combo?
+    _ bases: [AssetID], feeInBase: Rate?, layout: AccountLayout, combo: Combo?
   ) -> Universe {
     let tiers = [
       MarginTier(floor: "0", maintenanceRate: "0.005", deduction: "0", maximumLeverage: "50")
@@ -84,7 +86,7 @@ struct Scenario {
         marginTiers: isSpot ? [] : tiers)
     }
     return Universe(
-      pairs: ["BTC", "ETH"].map { (instrument($0, .spot), instrument($0, .perp)) },
+      pairs: bases.map { (instrument($0, .spot), instrument($0, .perp)) },
       venues: ["test": VenueTraits(layout: layout)],
       combos: combo.map { [id("BTCUSDT", .perp): $0] } ?? [:])
   }
@@ -112,7 +114,7 @@ struct Scenario {
   }
 
   private mutating func event(_ words: inout Words) -> Event.Kind {
-    let pair = words.take("ETH") ? 1 : 0
+    let pair = words.take("ETH") ? 1 : words.take("XRP") ? 2 : 0
     let verb = words.next()
     switch verb {
     case "wake": return .wake
@@ -145,7 +147,7 @@ struct Scenario {
       return .venue(answer(verb, &words))
     default:
       count += 1
-      return .command(Command(id: count, words.command(verb, pair == 0 ? "BTCUSDT" : "ETHUSDT")))
+      return .command(Command(id: count, words.command(verb, engine.universe.pairs[pair].symbol)))
     }
   }
 

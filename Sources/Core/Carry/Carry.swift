@@ -4,8 +4,8 @@ public import Trading
 
 /// Where a carry stands.
 public enum CarryState: String, Hashable, Codable, Sendable, BitwiseCopyable {
-  /// Building both legs up, clip by clip, at first or once more. → `open` at target, `closing` on exit, `refused` when
-  /// nothing traded.
+  /// Building both legs up, clip by clip, at first or once more. → `open` at target, `closing` on
+  /// exit, `refused` when nothing traded.
   case opening
   /// Both legs at target. → `opening`, `rebalancing`, `reducing` or `closing`.
   case open

@@ -12,7 +12,6 @@ extension Engine {
     endExposure(carry, at: now, into: &outcome)
     switch carry.state {
     case .opening:
-      recordChange(carry, into: &outcome)
       if held.perp.isZero && held.spot.isZero {
         move(
           pair, to: .refused, perpTarget: .zero, reason: "no order traded", into: &outcome)
@@ -22,7 +21,6 @@ extension Engine {
         move(pair, to: .open, perpTarget: held.perp, reason: "at target", into: &outcome)
       }
     case .rebalancing, .reducing:
-      recordChange(carry, into: &outcome)
       if carry.failedAttempts >= parameters.execution.attempts {
         market[pair].correctionDueAt = now + Self.betweenCorrections
       }
@@ -67,7 +65,7 @@ extension Engine {
   }
 
   /// Records what a change of an open carry did, one row for each leg that traded.
-  private mutating func recordChange(_ carry: Carry, into outcome: inout Outcome) {
+  mutating func recordChange(_ carry: Carry, into outcome: inout Outcome) {
     guard let change = carry.change else { return }
     let reason = state.changeReasons[carry.id] ?? carry.state.rawValue
     let legs: [(Market, Quantity, Notional, Notional)] = [

@@ -76,12 +76,14 @@ extension Engine {
     outcome.actions.append(.request(.transfer(transfer)))
   }
 
-  /// Changes the state and the common target of a carry.
+  /// Changes the state and the common target of a carry; what a change has done so far is recorded,
+  /// whether it ends here or is called off.
   mutating func move(
     _ pair: PairIndex, to next: CarryState, perpTarget: Quantity,
     purpose: OrderPurpose = .close, reason: String, into outcome: inout Outcome
   ) {
     guard let carry = state.carries[pair.position] else { return }
+    recordChange(carry, into: &outcome)
     record(
       .carryMoved(
         CarryMoved(

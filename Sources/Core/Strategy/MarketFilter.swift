@@ -65,7 +65,7 @@ struct MarketFilter: Sendable {
 
   private func ageGate(_ view: PairView) -> [Gate] {
     let listedAt = view.market.perpFigures.listedAt
-    guard isTold(view, listedAt != nil) else { return [] }
+    guard rules.minimumListedDays > 0, isTold(view, listedAt != nil) else { return [] }
     let days = listedAt.map { (view.now - $0).hours.divided(by: 24, rounding: .down) }
     return [
       Gate("listed_days", days, .atLeast, Rate(rules.minimumListedDays), unit: "days")
@@ -74,7 +74,7 @@ struct MarketFilter: Sendable {
 
   private func shareGate(_ view: PairView, adding quantity: Quantity) -> [Gate] {
     let interest = view.market.perpFigures.openInterest
-    guard isTold(view, interest != nil) else { return [] }
+    guard rules.maximumInterestShare < .one, isTold(view, interest != nil) else { return [] }
     let held = view.carry?.holdings.perp.magnitude ?? .zero
     let share = interest.flatMap { $0.isPositive ? (held + quantity).ratio(to: $0, .up) : nil }
     return [

@@ -18,7 +18,7 @@ struct Rotation: Sendable {
     guard parameters.sizing.rotationRoundTrips.isPositive, !carry.isHeldByOperator,
       let openedAt = carry.openedAt,
       (view.now - openedAt).hours >= Rate(parameters.exit.minimumHoldHours),
-      isRoomShort(view), let own = expected(view), isWeakest(view, own),
+      isRoomShort(view), !isRoomOnItsWay(view), let own = expected(view), isWeakest(view, own),
       let better = best(view, carry),
       let offered = better.assessment.expectedAnnualRate, let cost = better.assessment.cost
     else { return nil }
@@ -46,6 +46,12 @@ struct Rotation: Sendable {
       .times("1.01", .up)
     return view.grossNotional + rules.notional > rules.maximumGrossNotional
       || atVenue + rules.notional > rules.maximumVenueNotional || free < needed
+  }
+
+  /// Whether another carry of the same money moves: one that closes makes the room already, and all
+  /// would leave for the same pair.
+  private func isRoomOnItsWay(_ view: PairView) -> Bool {
+    !view.withSameMoney { $0?.state.isInMotion == true }.isEmpty
   }
 
   private func expected(_ view: PairView) -> Rate? {
