@@ -22,6 +22,7 @@ extension EngineState {
       transfers[ended.transfer] = nil
       transferAskedAt[ended.transfer] = nil
     case .settled(let settlement): apply(settlement)
+    case .settlementCorrected(let correction): apply(correction.settlement)
     case .fundingReceived(let received): apply(received)
     case .booked(let entry): apply(entry)
     case .adjusted(let adjustment):
@@ -167,10 +168,12 @@ extension EngineState {
       return
     }
     let moment = settlement.rate.settlesAt
-    settled[pair.position].append(moment)
-    settled[pair.position].sort()
-    let newest = settled[pair.position].last ?? moment
-    settled[pair.position].removeAll { $0 < newest - Self.memory }
+    var known = settled[pair.position].filter { $0.rate.settlesAt != moment }
+    let place = known.firstIndex { $0.rate.settlesAt > moment } ?? known.endIndex
+    known.insert(settlement, at: place)
+    let newest = known.last?.rate.settlesAt ?? moment
+    known.removeAll { $0.rate.settlesAt < newest - Self.memory }
+    settled[pair.position] = known
   }
 
   private mutating func hear(_ venue: VenueID, _ at: Timestamp) {
@@ -181,11 +184,13 @@ extension EngineState {
   /// Remembers a change for as long as a settlement before it may still be heard of.
   private mutating func noteShort(_ change: ShortChange, on pair: PairIndex) {
     let place = pair.position
-    shortChanges[place].append(change)
-    if shortChanges[place].count > 1,
-      change.at < shortChanges[place][shortChanges[place].count - 2].at
-    {
-      shortChanges[place].sort { $0.at < $1.at }
+    let index = shortChanges[place].lastIndex { $0.at <= change.at }.map { $0 + 1 } ?? 0
+    shortChanges[place].insert(change, at: index)
+    // Heard of late, it changes what stood after the trades that followed it.
+    var after = change.after
+    for later in (index..<shortChanges[place].count).reversed() {
+      shortChanges[place][later].after = after
+      after -= shortChanges[place][later].quantity
     }
     let old = change.at - Self.memory
     if let keep = shortChanges[place].firstIndex(where: { $0.at > old }), keep > 1 {
@@ -273,7 +278,8 @@ extension Carry {
 
   /// Adds a fill to the change of an open carry that is under way.
   mutating func recordChange(_ fill: Fill, _ attribution: FillAttribution) {
-    guard var progress = change else { return }
+    // What a venue closed by itself is no part of what was set about.
+    guard var progress = change, fill.cause == .order else { return }
     if fill.instrument.market == .spot {
       progress.spot += fill.signedQuantity
       progress.spotFees += attribution.feeValue

@@ -10,7 +10,7 @@ public struct EngineState: Hashable, Sendable {
     let carry: CarryID
     let quantity: Quantity
     /// The position of the carry after it.
-    let after: Quantity
+    var after: Quantity
   }
 
   /// An account and an asset.
@@ -81,7 +81,7 @@ public struct EngineState: Hashable, Sendable {
   /// By venue, the newest event of the account that is in the books.
   var heardAt: [VenueID: Timestamp] = [:]
   /// By pair, the settlements of the last days that are in the books, oldest first.
-  var settled: [[Timestamp]]
+  var settled: [[Settlement]]
   /// By pair, how the perpetual position changed lately, oldest first.
   var shortChanges: [[ShortChange]]
   /// The UTC midnight of the last valuation.
@@ -166,8 +166,8 @@ public struct EngineState: Hashable, Sendable {
   /// Whether a settlement is in the books, or too old to know.
   func isSettled(_ pair: PairIndex, _ moment: Timestamp) -> Bool {
     let known = settled[pair.position]
-    guard let newest = known.last else { return false }
-    return known.contains(moment) || moment < newest - Self.memory
+    guard let newest = known.last?.rate.settlesAt else { return false }
+    return known.contains { $0.rate.settlesAt == moment } || moment < newest - Self.memory
   }
 
   /// The perpetual position of a pair just before a moment, and whose it was; nil when flat.

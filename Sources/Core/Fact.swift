@@ -37,6 +37,8 @@ public struct Fact: Hashable, Sendable {
     case transferEnded(TransferEnded)
     /// Funding settled while a short was held.
     case settled(Settlement)
+    /// A trade before a settlement was heard of after it.
+    case settlementCorrected(SettlementCorrection)
     /// The venue paid or took funding.
     case fundingReceived(BookedPayment)
     /// An entry in the books.
@@ -206,6 +208,33 @@ public struct Settlement: Hashable, Codable, Sendable {
   public let mark: Price
   /// −quantity × mark × rate, quote units.
   public let expected: Notional
+
+  init(
+    carry: CarryID, venue: VenueID, symbol: Symbol, rate: FundingRate, quantity: Quantity,
+    mark: Price
+  ) {
+    self.carry = carry
+    self.venue = venue
+    self.symbol = symbol
+    self.rate = rate
+    self.quantity = quantity
+    self.mark = mark
+    expected = Funding.payment(quantity: quantity, mark: mark, rate: rate.rate)
+  }
+
+  /// The same settlement with another position.
+  func with(_ quantity: Quantity) -> Self {
+    Self(
+      carry: carry, venue: venue, symbol: symbol, rate: rate, quantity: quantity, mark: mark)
+  }
+}
+
+/// What a settlement really found, once a trade before it was heard of after it.
+public struct SettlementCorrection: Hashable, Codable, Sendable {
+  /// The position that was believed in until now, base units; short is negative.
+  public let believed: Quantity
+  /// The settlement with the position that was there; zero: nothing was due.
+  public let settlement: Settlement
 }
 
 /// A funding payment with the carry it belongs to.

@@ -18,6 +18,7 @@ extension Fact {
     case .transferIntended: .transferIntended
     case .transferEnded: .transferEnded
     case .settled: .settled
+    case .settlementCorrected: .settlementCorrected
     case .fundingReceived: .fundingReceived
     case .booked: .booked
     case .adjusted: .adjusted
@@ -43,6 +44,7 @@ extension Fact {
     case transferIntended = "transfer_intended"
     case transferEnded = "transfer_ended"
     case settled
+    case settlementCorrected = "settlement_corrected"
     case fundingReceived = "funding_received"
     case booked, adjusted, rebalanced, exposed, marked, valued, planned
     case commandEnded = "command_ended"
@@ -66,6 +68,7 @@ extension Fact.Body: Encodable {
     case .transferIntended(let payload): try payload.encode(to: encoder)
     case .transferEnded(let payload): try payload.encode(to: encoder)
     case .settled(let payload): try payload.encode(to: encoder)
+    case .settlementCorrected(let payload): try payload.encode(to: encoder)
     case .fundingReceived(let payload): try payload.encode(to: encoder)
     case .booked(let payload): try payload.encode(to: encoder)
     case .adjusted(let payload): try payload.encode(to: encoder)
@@ -97,6 +100,7 @@ extension Fact.Body {
     case .transferIntended: self = .transferIntended(try .init(from: decoder))
     case .transferEnded: self = .transferEnded(try .init(from: decoder))
     case .settled: self = .settled(try .init(from: decoder))
+    case .settlementCorrected: self = .settlementCorrected(try .init(from: decoder))
     case .fundingReceived: self = .fundingReceived(try .init(from: decoder))
     case .booked: self = .booked(try .init(from: decoder))
     case .adjusted: self = .adjusted(try .init(from: decoder))

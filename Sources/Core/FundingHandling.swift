@@ -61,10 +61,24 @@ extension Engine {
       .settled(
         Settlement(
           carry: carry, venue: pair.venue, symbol: pair.symbol, rate: rate, quantity: quantity,
-          mark: mark,
-          expected: Funding.payment(quantity: quantity, mark: mark, rate: rate.rate))),
+          mark: mark)),
       into: &outcome)
     market[index].needsMark = true
+  }
+
+  /// Corrects the settlements after a trade that was heard of only now: what the venue closed while
+  /// nothing was heard of it was not held any more.
+  mutating func correctSettlements(
+    of pair: PairIndex, since moment: Timestamp, into outcome: inout Outcome
+  ) {
+    for booked in state.settled[pair.position] where booked.rate.settlesAt > moment {
+      let held = state.shortHeld(on: pair, at: booked.rate.settlesAt)?.quantity ?? .zero
+      if held == booked.quantity { continue }
+      record(
+        .settlementCorrected(
+          SettlementCorrection(believed: booked.quantity, settlement: booked.with(held))),
+        into: &outcome)
+    }
   }
 
   /// Whether an order trades the perpetual of a pair.

@@ -157,6 +157,9 @@ extension Engine {
         wallet: wallet, carry: carry?.id)
       : Booking.perpFill(fill, quote: terms.quote, wallet: wallet, carry: carry?.id)
     if let entry { record(.booked(entry), into: &outcome) }
+    if fill.instrument.market == .perp {
+      correctSettlements(of: pair, since: fill.at, into: &outcome)
+    }
     closeExposure(pair, at: now, into: &outcome)
     if carry == nil {
       haltForStranger(fill, at: now, into: &outcome)

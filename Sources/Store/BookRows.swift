@@ -29,6 +29,7 @@ enum BookRows {
       ]
     case .filled(let booked): fill(booked, mode, sequence)
     case .settled(let settlement): [self.settlement(settlement, mode)]
+    case .settlementCorrected(let correction): [self.correction(correction, sequence)]
     case .fundingReceived(let received): [payment(received, fact.at, mode)]
     case .adjusted(let adjustment):
       [
@@ -180,6 +181,19 @@ enum BookRows {
       ("rate", SQLValue(settlement.rate.rate)),
       ("position_quantity", SQLValue(settlement.quantity)),
       ("mark_price", SQLValue(settlement.mark)),
+      ("expected_amount", SQLValue(settlement.expected)))
+  }
+
+  private static func correction(
+    _ correction: SettlementCorrection, _ sequence: Int64
+  ) -> SQLStatement {
+    let settlement = correction.settlement
+    return insert(
+      "book.settlement_correction", ("seq", .integer(sequence)),
+      ("carry_id", .integer(settlement.carry.number)),
+      ("settled_at", SQLValue(settlement.rate.settlesAt)),
+      ("believed_quantity", SQLValue(correction.believed)),
+      ("position_quantity", SQLValue(settlement.quantity)),
       ("expected_amount", SQLValue(settlement.expected)))
   }
 

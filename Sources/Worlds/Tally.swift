@@ -25,6 +25,8 @@ public struct Tally: Sendable {
     case forcedCloseUnheard = "venue closed a short unheard"
     /// A leg was unwound because the other could not follow.
     case legUnwound = "leading leg was unwound"
+    /// A trade before a settlement was heard of after it.
+    case settlementCorrected = "settlement was corrected"
     /// A settlement came while a carry was being closed.
     case closedAcrossSettlement = "settlement while closing"
     /// A venue was halted for a difference, and released.

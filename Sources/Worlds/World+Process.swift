@@ -229,6 +229,7 @@ extension World {
       tally.note(.legUnwound)
     case .carryMoved(let moved) where moved.reason == "a leg is leaving the venue":
       tally.note(.leftDelisting)
+    case .settlementCorrected: tally.note(.settlementCorrected)
     case .settled(let settlement):
       let carry = processes.last?.engine.state.carry(settlement.carry)
       if carry?.state == .closing { tally.note(.closedAcrossSettlement) }

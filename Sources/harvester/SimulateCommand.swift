@@ -110,6 +110,8 @@ struct SimulateCommand: ParsableCommand {
           campaign.add(result, words, at: index)
           return "\(campaign.lives) lives, \(campaign.violations.count) violations"
         }
+        // Told at once: a long campaign need not be waited for.
+        if let violation = result.violation { Output.note("broken: \(words)\(violation)") }
         Output.status(text)
       }
     }

@@ -103,6 +103,31 @@ struct CarryTroubleTests {
     }
   }
 
+  /// Found by seed 90000546 of `harvester simulate`: the message of a forced trade was lost.
+  @Test("A forced trade that is heard of after a settlement corrects what was held at it")
+  func forcedBeforeSettlement() {
+    Scenario.play(
+      CarryLifeTests.opened + """
+        +5s settled 0.0001                   | settled 0.5
+        +1s deleveraged 0.04 @ 50000 earlier | filled · corrected 0.3 · moved reducing -0.06
+        """)
+    Scenario.play(
+      CarryLifeTests.opened + """
+        +5s settled 0.0001                  | settled 0.5
+        +1s deleveraged 0.1 @ 50000 earlier | filled · corrected 0 · moved closing
+        """)
+  }
+
+  @Test("A trade heard of late changes what stood after the trades that followed it")
+  func forcedBeforeAnother() {
+    Scenario.play(
+      CarryLifeTests.opened + """
+        +5s deleveraged 0.02 @ 50000         | filled · moved reducing -0.08
+        +1s settled 0.0001                   | settled 0.4
+        +1s deleveraged 0.04 @ 50000 earlier | filled · corrected 0.2 · moved reducing -0.04
+        """)
+  }
+
   @Test("A fill that comes after its order's end still belongs to the carry, and is hedged")
   func lateFill() {
     Scenario.play(

@@ -115,6 +115,7 @@ extension Scenario {
       "transfer \(transfer.amount) to \(transfer.to.rawValue)"
     case .transferEnded(let ended): ended.succeeded ? "transfer ended" : "transfer failed"
     case .settled(let settlement): "settled \(settlement.expected)"
+    case .settlementCorrected(let correction): "corrected \(correction.settlement.expected)"
     case .fundingReceived(let received):
       "received \(received.payment.amount)\(received.carry == nil ? " nobody" : "")"
     case .booked(let entry):

@@ -92,6 +92,43 @@ struct AlertTests {
     }
   }
 
+  @Test("a settlement that found nothing, as was learned later, expects nothing and counts nowhere")
+  func correction() throws {
+    try withCarry(openMinutes: 10) { database in
+      try settle("date_trunc('minute', now()) - interval '6 minutes'", in: database)
+      try correct(from: "-1", to: "-0.5", expected: "0.005", in: database)
+      #expect(try alerts(database) == ["no_funding_payment warning"])
+      #expect(
+        try database.execute("SELECT settlements, notional_hours FROM book.carry_total").first?[1]
+          == "400.0")
+      #expect(
+        try database.execute("SELECT average_notional FROM report.funding_income_daily")
+          .first?[0]?.hasPrefix("50.00") == true)
+      try correct(from: "-0.5", to: "0", expected: "0", in: database)
+      #expect(try alerts(database).isEmpty)
+      #expect(try database.execute("SELECT FROM report.funding_gap").isEmpty)
+      #expect(try database.execute("SELECT FROM report.funding_income_daily").isEmpty)
+      let totals = try database.execute(
+        "SELECT settlements, rate_sum, funding_hours, notional_hours FROM book.carry_total "
+          + "WHERE (settlements, rate_sum, funding_hours, notional_hours) = (0, 0, 0, 0)")
+      #expect(totals.count == 1)
+      #expect(
+        try database.execute(
+          "SELECT check_name FROM report.verify() WHERE NOT ok AND check_name LIKE 'book.%daily'"
+        )
+        .isEmpty)
+    }
+  }
+
+  private func correct(
+    from believed: String, to quantity: String, expected: String, in database: PostgresConnection
+  ) throws {
+    try database.addRecord(run: 1, kind: "settlement_corrected")
+    try database.executeScript(
+      "INSERT INTO book.settlement_correction SELECT (SELECT max(seq) FROM journal.record), carry_id, "
+        + "settled_at, \(believed), \(quantity), \(expected) FROM book.settlement")
+  }
+
   @Test(
     "silence: a settlement is expected an interval after the last, and eight hours after opening")
   func silence() throws {

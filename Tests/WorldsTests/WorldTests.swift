@@ -8,7 +8,9 @@ import Trading
 /// `harvester simulate`, which is faster in a release build.
 @Suite("Worlds under storms")
 struct WorldTests {
-  @Test("Nothing is lost, doubled or left alone", arguments: [1, 2, 3, 4, 80_001_977] as [UInt64])
+  @Test(
+    "Nothing is lost, doubled or left alone",
+    arguments: [1, 2, 3, 4, 80_001_977, 90_000_546] as [UInt64])
   func storms(seed: UInt64) {
     var world = World(seed: seed, days: 1)
     let result = world.run()

@@ -190,7 +190,7 @@ LEFT JOIN LATERAL (
 ) AS mark ON true
 LEFT JOIN LATERAL (
     SELECT settled_at, interval_hours, rate, expected_amount
-    FROM book.settlement
+    FROM book.standing_settlement
     WHERE carry_id = c.carry_id
     ORDER BY settled_at DESC
     LIMIT 1
@@ -226,7 +226,7 @@ FROM report.status AS s
 JOIN book.carry_total AS t USING (carry_id)
 LEFT JOIN LATERAL (
     SELECT rate, interval_hours
-    FROM book.settlement
+    FROM book.standing_settlement
     WHERE carry_id = s.carry_id
     ORDER BY settled_at DESC
     LIMIT 1

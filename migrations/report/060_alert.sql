@@ -53,7 +53,7 @@ WITH held AS (
     SELECT s.settled_at + interval '5 minutes', 'warning', 'no_funding_payment', s.venue, s.symbol,
            s.carry_id, to_char(s.settled_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
            format('%s expected for this settlement and not paid', s.expected_amount)
-    FROM book.settlement AS s
+    FROM book.standing_settlement AS s
     CROSS JOIN report.alert_clock AS clock
     -- Older ones stay in report.funding_gap.
     WHERE s.expected_amount <> 0 AND s.settled_at < clock.now - interval '5 minutes'
@@ -71,7 +71,7 @@ WITH held AS (
     FROM held
     LEFT JOIN LATERAL (
         SELECT settled_at, interval_hours
-        FROM book.settlement
+        FROM book.standing_settlement
         WHERE carry_id = held.carry_id
         ORDER BY settled_at DESC LIMIT 1
     ) AS last ON true
