@@ -181,7 +181,10 @@ extension Engine {
     guard let carry = state.carry(id) else { throw .unknownCarry(id) }
     guard fraction.isPositive else { throw .notPositive("fraction", fraction.description) }
     guard fraction <= .one else { throw .tooLarge("fraction \(fraction)", limit: "1") }
-    if carry.state == .closing { return Reply("carry \(id) is closing already", carry: id) }
+    // What takes its time is hurried.
+    if carry.state == .closing, carry.pace == .urgent {
+      return Reply("carry \(id) is closing already", carry: id)
+    }
     // A part of what is not built yet is not known.
     guard fraction == .one || carry.state == .open else { throw .carryInMotion(id, carry.state) }
     let lot = universe[carry.pair].jointLot
@@ -203,7 +206,8 @@ extension Engine {
   }
 
   private mutating func unwindAll(at now: Timestamp, into outcome: inout Outcome) -> Reply {
-    let open = state.carries.compactMap { $0 }.filter { $0.state != .closing }
+    let open = state.carries.compactMap { $0 }
+      .filter { $0.state != .closing || $0.pace == .patient }
     for carry in open {
       move(
         carry.pair, to: .closing, perpTarget: .zero, reason: "unwound by command", into: &outcome)

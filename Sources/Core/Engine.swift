@@ -43,6 +43,10 @@ public struct Engine: Sendable {
   var offline: Set<VenueID> = []
   /// When an order that should have ended by itself was last asked about.
   var askedAt: [ClientOrderID: Timestamp] = [:]
+  /// Until when an order may rest in the book; what is not listed may not.
+  var restsUntil: [ClientOrderID: Timestamp] = [:]
+  /// When it was last asked back.
+  var takenBackAt: [ClientOrderID: Timestamp] = [:]
   /// Those of them that are back and whose accounts are to be looked at first.
   var returning: Set<VenueID> = []
   /// What did not agree lately with a venue whose snapshots take time.
@@ -211,6 +215,7 @@ public struct Engine: Sendable {
         market.clearChanges()
       }
     }
+    if !state.orders.isEmpty { takeBackResting(at: now, into: &outcome) }
     advanceAll(at: now, into: &outcome)
   }
 
@@ -253,7 +258,9 @@ public struct Engine: Sendable {
         pair, entry, origin: .policy, isHeld: false, reason: record.reason, at: now, into: &outcome)
     case .exit(let record):
       self.record(.decided(record), into: &outcome)
-      move(pair, to: .closing, perpTarget: .zero, reason: record.reason, into: &outcome)
+      move(
+        pair, to: .closing, perpTarget: .zero, pace: record.action == .exit ? .patient : .urgent,
+        reason: record.reason, into: &outcome)
     case .shrink(let target, let record):
       market[pair].marginFailures = 0
       self.record(.decided(record), into: &outcome)

@@ -91,6 +91,7 @@ extension EngineState {
     guard var carry = carries[pair.position], carry.id == moved.carry else { return }
     carry.state = moved.state
     carry.purpose = moved.purpose
+    carry.pace = moved.pace ?? .urgent
     changeReasons[carry.id] = moved.state.isInMotion ? moved.reason : nil
     carry.perpTarget = moved.perpTarget
     carry.spotTarget = moved.spotTarget
@@ -116,7 +117,10 @@ extension EngineState {
     precondition(id.sequence > lastSequence, "Invariant: order ids only grow")
     lastSequence = id.sequence
     orders[id] = WorkingOrder(intent: intent)
-    change(intent.carry) { $0.working = id }
+    change(intent.carry) {
+      $0.working = id
+      if intent.request.instrument.market == .perp { $0.ledAt = at }
+    }
   }
 
   private mutating func apply(_ booked: BookedFill, at: Timestamp) {

@@ -130,6 +130,8 @@ public struct CarryMoved: Hashable, Codable, Sendable {
   public let correctedLeg: Market
   /// Why it moves, in words.
   public let reason: String
+  /// How much time it may take; nil is urgent.
+  public let pace: Pace?
 }
 
 /// An order will be sent.

@@ -125,6 +125,12 @@ public struct Parameters: Hashable, Codable, Sendable {
     public var unhedgedBudget: Notional = "300000"
     /// Worst price accepted once that is used up, as a distance from mid.
     public var unwindSlippage: Rate = "0.03"
+    /// Longest time that an order of the leading leg may rest in the book, seconds; zero: it takes.
+    public var makerSeconds = 0
+    /// Time between two clips of a change that is not urgent, seconds.
+    public var sliceSeconds = 0
+    /// Largest part of the market's turnover in that time that a clip may be; zero: any.
+    public var participation: Rate = .zero
     /// Orders within a minute; what makes a carry larger waits beyond it, all others beyond twice it.
     public var ordersPerMinute = 120
   }

@@ -9,6 +9,7 @@ extension Engine {
     record(.started(RunStart(run: run)), into: &outcome)
     phase = .reconciling(Set(universe.venues))
     inherited = Set(state.transfers.keys)
+    restsUntil.removeAll()
     askForAccounts(universe.venues, at: now, into: &outcome)
     let window = TimeSpan.days(Int64(parameters.forecast.windowDays))
     for pair in universe.pairs {

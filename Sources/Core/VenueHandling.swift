@@ -234,7 +234,8 @@ extension Engine {
     _ pair: PairIndex, _ fill: Fill, into outcome: inout Outcome
   ) {
     guard let carry = state.carries[pair.position] else { return }
-    let isLeaving = carry.state == .closing || carry.holdings.perp.isZero
+    // Above zero where the order that was closed has not told of its fill yet.
+    let isLeaving = carry.state == .closing || !carry.holdings.perp.isNegative
     let next: CarryState = isLeaving ? .closing : .reducing
     move(
       pair, to: next, perpTarget: isLeaving ? .zero : carry.holdings.perp, purpose: .hedge,

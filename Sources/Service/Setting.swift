@@ -131,6 +131,9 @@ public struct Setting: Sendable {
     decimal(
       "execution.unwind_slippage", "fraction", "0.0001", "0.2",
       \.parameters.execution.unwindSlippage),
+    count("execution.maker_seconds", "seconds", 0, 3600, \.parameters.execution.makerSeconds),
+    count("execution.slice_seconds", "seconds", 0, 86_400, \.parameters.execution.sliceSeconds),
+    decimal("execution.participation", "fraction", "0", "1", \.parameters.execution.participation),
     count(
       "execution.orders_per_minute", "orders", 1, 10_000,
       \.parameters.execution.ordersPerMinute),

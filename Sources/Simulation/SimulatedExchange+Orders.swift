@@ -81,11 +81,9 @@ extension SimulatedExchange {
       guard let limit = request.kind.limit else {
         preconditionFailure("Invariant: what rests has a limit")
       }
-      if time > request.deadline {
-        finish(index, .expired, into: &events)
-      } else if request.side == .buy ? ask <= limit : bid >= limit {
+      if request.side == .buy ? ask <= limit : bid >= limit {
         fillResting(index, at: limit, time, into: &events)
-        // In a book a part of it may go on resting.
+        // A part of it may go on resting.
         if orders[index].outcome == nil { next += 1 }
       } else {
         next += 1
@@ -122,6 +120,10 @@ extension SimulatedExchange {
     unlock(index)
     if rules.book != nil {
       quantity = min(quantity, takeable(order.place, order.request.side, limit: limit, at: time))
+    } else if let whole = models.depth.notional {
+      let lot = universe.instruments[order.place].lot
+      quantity = min(
+        quantity, max(lot, whole.quantity(at: limit, .down).rounded(toMultipleOf: lot, .down)))
     }
     if states[order.place].isPerp {
       let fees = universe.instruments[order.place].fees
@@ -134,8 +136,7 @@ extension SimulatedExchange {
     execute(index, quantity, at: limit, .maker, time, into: &events)
     if rules.book != nil { eat(order.place, order.request.side, quantity, at: time) }
     if orders[index].remaining.isZero { return finish(index, .filled, into: &events) }
-    if rules.book == nil || order.request.reduceOnly && states[order.place].holding.quantity.isZero
-    {
+    if order.request.reduceOnly, states[order.place].holding.quantity.isZero {
       return finish(index, .expired, into: &events)
     }
     lock(index, at: limit)

@@ -23,6 +23,14 @@ public enum OrderKind: Hashable, Codable, Sendable {
   /// Rests at the limit; refused when it would trade at once.
   case postOnly(Price)
 
+  /// Whether what does not trade at once stays in the book.
+  public var rests: Bool {
+    switch self {
+    case .market, .immediateOrCancel: false
+    case .limit, .postOnly: true
+    }
+  }
+
   /// The worst price accepted; nil for a market order.
   public var limit: Price? {
     switch self {
@@ -55,7 +63,7 @@ public struct OrderRequest: Hashable, Codable, Sendable {
   public let kind: OrderKind
   /// Whether it may only bring a position nearer to zero.
   public let reduceOnly: Bool
-  /// Not to be executed after this moment.
+  /// Not to be taken by the venue after this moment; what rests by then goes on resting.
   public let deadline: Timestamp
   /// Which legs it trades.
   public let form: OrderForm

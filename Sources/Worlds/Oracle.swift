@@ -81,8 +81,10 @@ struct Oracle: Sendable {
     let exchange = world.venues[world.venueIndex(fill.instrument.venue)].exchange
     let position = exchange.positionState(of: index)
     guard !position.isCross else { return }
-    let value = position.mark.notional(of: position.quantity.magnitude)
-    let worth = position.margin + position.mark.notional(of: position.quantity) - position.cost
+    // A resting order trades where the price jumped past it: judged is what it was sent for.
+    let mark = fill.liquidity == .maker ? min(fill.price, position.mark) : position.mark
+    let value = mark.notional(of: position.quantity.magnitude)
+    let worth = position.margin + mark.notional(of: position.quantity) - position.cost
     // A fill below the mark by what an order may slip costs that much of the margin at once.
     let slack = Rate.one + setting.parameters.execution.maximumSlippage.times(6)
     require(
@@ -90,7 +92,7 @@ struct Oracle: Sendable {
       "\(fill.instrument) has \(worth) behind \(value) after \(fill.order?.description ?? "-")")
     if let liquidation = exchange.liquidationPrice(of: index) {
       require(
-        liquidation.ratio(to: position.mark) - .one
+        liquidation.ratio(to: mark) - .one
           >= Parameters.hardFloorDistance - setting.parameters.execution.maximumSlippage.times(2),
         "M1", "\(fill.instrument) would be liquidated at \(liquidation), mark \(position.mark)")
     }
@@ -149,8 +151,9 @@ struct Oracle: Sendable {
     for id in process.engine.state.orders.keys.sorted() {
       guard let order = process.engine.state.orders[id]?.intent.request else { continue }
       let venue = world.venues[world.venueIndex(order.instrument.venue)]
+      let rest = Int64(order.kind.rests ? setting.parameters.execution.makerSeconds : 0)
       require(
-        now < max(order.deadline, venue.closedUntil) + patience, "O7",
+        now < max(order.deadline + .seconds(rest), venue.closedUntil) + patience, "O7",
         "nobody asks what became of \(id)")
     }
   }

@@ -27,6 +27,10 @@ public struct Tally: Sendable {
     case legUnwound = "leading leg was unwound"
     /// A trade before a settlement was heard of after it.
     case settlementCorrected = "settlement was corrected"
+    /// An order that rested traded.
+    case makerFilled = "resting order traded"
+    /// An order that rested was taken back without a trade.
+    case makerTakenBack = "resting order was taken back"
     /// A settlement came while a carry was being closed.
     case closedAcrossSettlement = "settlement while closing"
     /// A venue was halted for a difference, and released.

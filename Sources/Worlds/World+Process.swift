@@ -229,6 +229,9 @@ extension World {
       tally.note(.legUnwound)
     case .carryMoved(let moved) where moved.reason == "a leg is leaving the venue":
       tally.note(.leftDelisting)
+    case .filled(let booked) where booked.fill.liquidity == .maker: tally.note(.makerFilled)
+    case .orderEnded(let ended) where ended.outcome == .cancelled && ended.filled.isZero:
+      tally.note(.makerTakenBack)
     case .settlementCorrected: tally.note(.settlementCorrected)
     case .settled(let settlement):
       let carry = processes.last?.engine.state.carry(settlement.carry)

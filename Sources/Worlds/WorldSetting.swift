@@ -92,6 +92,12 @@ struct WorldSetting: Sendable {
     parameters.execution.clipNotional = Notional(1000 + chance.below(4000))
     // Prices come every five minutes here.
     parameters.market.staleSeconds = 700
+    // In half of the worlds orders rest, in half of those clips are spread over time.
+    if chance.below(2) == 0 {
+      parameters.execution.makerSeconds = 30 + chance.below(600)
+      parameters.execution.sliceSeconds = chance.below(2) * 60
+      parameters.execution.participation = Rate(chance.below(2))
+    }
     return parameters
   }
 

@@ -36,13 +36,13 @@ extension RunCommand {
     try LiveSetup.require(venues)
     for warning in venues.warnings { Output.note("warning: \(warning)") }
     StopSignal.listen()
-    Output.note("run \(database.run): live, \(LiveSetup.summary(venues))")
     let watch = ProgressLine()
     do throws(ProcessError) {
       var process = try LiveProcess(
         database: database, venues: venues, configuration: loaded.configuration,
         fallback: fallback
       ) { Output.note("\(Date.now.formatted(.iso8601)) \($0)") }
+      Output.note("run \(database.run): live, \(LiveSetup.summary(venues))")
       let ending = try process.run(until: until?.value) { now, facts in
         watch.update(now, "\(facts) facts stored")
       }

@@ -118,6 +118,21 @@ struct CarryTroubleTests {
         """)
   }
 
+  /// Found by seed 100004395 of `harvester simulate`: the aim became a long perpetual.
+  @Test("A forced trade heard of before the fill it undid leads to no long position")
+  func forcedBeforeItsFill() {
+    Scenario.play(
+      CarryLifeTests.begin + """
+        open 5000                | decided enter · planned 0.1 · intended sell perp 0.1 · done · submit
+        deleveraged 0.06 @ 50000 | filled · moved closing
+        fill 0.1 @ 50000         | filled
+        ended filled             | ended filled · intended buy perp 0.04 reduce-only · submit
+        fill 0.04 @ 50000        | filled · exposed
+        ended filled             | ended filled · moved closed
+        look                     | nothing
+        """)
+  }
+
   @Test("A trade heard of late changes what stood after the trades that followed it")
   func forcedBeforeAnother() {
     Scenario.play(

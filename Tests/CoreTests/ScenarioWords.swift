@@ -108,6 +108,7 @@ extension Scenario {
     case .intended(let intent):
       "intended \(intent.request.side.rawValue) \(intent.request.instrument.market.rawValue) "
         + "\(intent.request.quantity)\(intent.request.reduceOnly ? " reduce-only" : "")"
+        + "\(intent.request.kind.rests ? " resting" : "")"
     case .accepted: "accepted"
     case .filled(let booked): booked.carry == nil ? "filled nobody" : "filled"
     case .orderEnded(let ended): "ended \(ended.outcome.rawValue)"
@@ -148,7 +149,8 @@ extension Action {
     case .request(.fundingHistory): "ask history"
     case .request(.transfer): "move cash"
     case .request(.adjustMargin(_, let amount)): "margin \(amount)"
-    case .request(.submit), .request(.cancel): "order past the gate"
+    case .request(.cancel): "cancel"
+    case .request(.submit): "order past the gate"
     }
   }
 }

@@ -109,6 +109,7 @@ struct OrderTests {
     desk.price(.perp, "30000")
     let events = desk.send(.sell, "0.3", .perp, .limit("30000"))
     #expect(events.names == ["accepted", "fill", "position"])
+    #expect(desk.price(.perp, "30000").names == ["quote", "fill", "position"])
     #expect(desk.price(.perp, "30000").names == ["quote", "fill", "position", "filled"])
     #expect(desk.exchange.positions.first?.quantity == "-0.3")
   }
@@ -123,14 +124,23 @@ struct OrderTests {
     #expect(desk.price(.perp, "29999").fills.first?.liquidity == .maker)
   }
 
-  @Test("A resting order expires at the first price after its deadline")
+  @Test("A deadline is for the way to the venue: what rests by then goes on resting")
   func deadlineOfResting() {
     var desk = Desk()
     desk.price(.perp, "30000")
     desk.send(.buy, "0.1", .perp, .limit("29000"), deadline: desk.time + .seconds(1))
     desk.time = desk.time + .seconds(2)
-    #expect(desk.price(.perp, "28000").names == ["quote", "expired"])
-    #expect(desk.free(.futures, "USDT") == "100000")
+    #expect(desk.price(.perp, "28000").fills.map(\.price) == ["29000"])
+  }
+
+  @Test("A resting order trades no more at once than stands at the touch")
+  func restingInParts() {
+    var desk = Desk(models: Desk.models(depth: "3000"))
+    desk.price(.perp, "30000")
+    desk.send(.buy, "0.25", .perp, .limit("29000"))
+    #expect(desk.price(.perp, "28000").fills.map(\.quantity) == ["0.103"])
+    #expect(desk.price(.perp, "28000").fills.map(\.quantity) == ["0.103"])
+    #expect(desk.price(.perp, "28000").fills.map(\.quantity) == ["0.044"])
   }
 
   @Test("A resting reduce-only order fills no more than the position, and expires when it is gone")

@@ -102,6 +102,10 @@ public struct Carry: Hashable, Sendable, BitwiseCopyable {
   public internal(set) var spotTarget: Quantity
   /// The leg that is corrected alone while `rebalancing`.
   public internal(set) var correctedLeg: Market
+  /// How much time it may take.
+  public internal(set) var pace = Pace.patient
+  /// When an order on its leading leg last went out.
+  public internal(set) var ledAt = Timestamp.distantPast
   /// What its next order is for.
   public internal(set) var purpose = OrderPurpose.open
   /// What it holds.

@@ -36,7 +36,8 @@ extension Engine {
       pair, for: market[pair].spot.mid.notional(of: missing), leverage: carry.leverage, at: now,
       into: &outcome)
     move(
-      pair, to: .opening, perpTarget: target, purpose: .rebalance, reason: reason, into: &outcome)
+      pair, to: .opening, perpTarget: target, purpose: .rebalance, pace: .patient, reason: reason,
+      into: &outcome)
   }
 
   /// Moves cash to where a notional of both legs will need it.
@@ -80,7 +81,8 @@ extension Engine {
   /// whether it ends here or is called off.
   mutating func move(
     _ pair: PairIndex, to next: CarryState, perpTarget: Quantity,
-    purpose: OrderPurpose = .close, reason: String, into outcome: inout Outcome
+    purpose: OrderPurpose = .close, pace: Pace = .urgent, reason: String,
+    into outcome: inout Outcome
   ) {
     guard let carry = state.carries[pair.position] else { return }
     recordChange(carry, into: &outcome)
@@ -89,7 +91,8 @@ extension Engine {
         CarryMoved(
           purpose: purpose, carry: carry.id, venue: universe[pair].venue,
           symbol: universe[pair].symbol, state: next,
-          perpTarget: perpTarget, spotTarget: .zero, correctedLeg: .perp, reason: reason)),
+          perpTarget: perpTarget, spotTarget: .zero, correctedLeg: .perp, reason: reason,
+          pace: pace == .urgent ? nil : pace)),
       into: &outcome)
   }
 
@@ -107,7 +110,7 @@ extension Engine {
           purpose: .rebalance, carry: carry.id, venue: universe[pair].venue,
           symbol: universe[pair].symbol,
           state: .rebalancing, perpTarget: perpTarget, spotTarget: spotTarget, correctedLeg: leg,
-          reason: reason)),
+          reason: reason, pace: nil)),
       into: &outcome)
   }
 
@@ -151,8 +154,16 @@ extension Engine {
     let instruments = universe[pair]
     let step = carry.nextStep(
       spot: universe[instruments.spot], perp: universe[instruments.perp],
-      worst: worstMids(carry, at: now), lot: instruments.jointLot, combo: instruments.combo,
-      attempts: parameters.execution.attempts, mayGrow: mayGrow(on: pair, at: now))
+      worst: worstMids(carry, at: now), lot: instruments.jointLot, clip: clip(of: carry),
+      combo: instruments.combo, attempts: parameters.execution.attempts,
+      mayGrow: mayGrow(on: pair, at: now))
+    if step.leads, let due = sliceDue(carry, at: now) {
+      if market[pair].sliceDueAt != due {
+        market[pair].sliceDueAt = due
+        outcome.actions.append(.wake(due))
+      }
+      return
+    }
     switch step {
     case .trade(let leg, let quantity):
       send(order(carry, leg, quantity, at: now), for: carry, at: now, into: &outcome)
@@ -177,12 +188,15 @@ extension Engine {
     let side: Side = quantity.isPositive ? .buy : .sell
     let mid = leg == .spot ? pair.spot.mid : pair.perp.mid
     let isReducing = leg == .perp && side == .buy
+    let rests = leg == .perp && restingTime(carry, side: side) != nil
     return OrderRequest(
       id: nextOrderID(carry, leg), instrument: instrument.id, side: side,
       quantity: quantity.magnitude,
-      kind: .immediateOrCancel(
-        worstPrice(
-          mid: mid, side: side, tick: instrument.tick, slip: slippage(of: carry, at: now))),
+      kind: rests
+        ? .postOnly(side == .buy ? pair.perp.bid : pair.perp.ask)
+        : .immediateOrCancel(
+          worstPrice(
+            mid: mid, side: side, tick: instrument.tick, slip: slippage(of: carry, at: now))),
       reduceOnly: isReducing && quantity.magnitude <= carry.holdings.perp.magnitude,
       deadline: now + .milliseconds(Int64(parameters.execution.deadlineMilliseconds)))
   }
@@ -232,6 +246,10 @@ extension Engine {
             carry: carry.id, request: request, purpose: carry.purpose, mids: pair.mids)),
         into: &outcome)
       outcome.actions.append(.submit(approved))
+      if request.kind.rests, let time = restingTime(carry, side: request.side) {
+        restsUntil[request.id] = now + time
+        outcome.actions.append(.wake(now + time))
+      }
     case .failure(let refusal):
       // Nothing was sent: what stands is brought to match, and the carry stays as it is.
       settle(carry, because: refusal, at: now, into: &outcome)

@@ -12,6 +12,14 @@ enum CarryStep: Hashable {
   case matchShort(to: Quantity)
   /// Both legs stand where they should, or as near as lots allow.
   case arrived
+
+  /// Whether it trades the leg that the other one follows.
+  var leads: Bool {
+    switch self {
+    case .trade(.perp, _), .tradeBoth: true
+    case .trade(.spot, _), .matchShort, .arrived: false
+    }
+  }
 }
 
 extension Carry {
@@ -22,8 +30,8 @@ extension Carry {
   /// the short is bought back first, then spot is sold to match, so a spot order never waits for a
   /// margin check.
   func nextStep(
-    spot: Instrument, perp: Instrument, worst: LegMids, lot: Quantity, combo: Combo?, attempts: Int,
-    mayGrow: Bool
+    spot: Instrument, perp: Instrument, worst: LegMids, lot: Quantity, clip: Quantity,
+    combo: Combo?, attempts: Int, mayGrow: Bool
   ) -> CarryStep {
     if state == .rebalancing {
       return correction(spot: spot, perp: perp, worst: worst, attempts: attempts)

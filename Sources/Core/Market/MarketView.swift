@@ -44,6 +44,8 @@ public struct PairMarket: Sendable {
   var trustedFrom = Timestamp.distantPast
   /// No correction of delta before, because the last one did not trade.
   var correctionDueAt = Timestamp.distantPast
+  /// When the next slice of a patient change is due, once that was asked for.
+  var sliceDueAt = Timestamp.distantPast
   /// Orders in a row that were refused, and why.
   var refusals = RefusalCount()
   /// Why nothing grows for a while; see `breaker(at:)`.
