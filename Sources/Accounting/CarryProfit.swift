@@ -44,6 +44,10 @@ public struct CarryProfit: Hashable, Codable, Sendable, BitwiseCopyable {
   /// The share of fees and slippage that rebalancing and hedging caused; not added again.
   public var rebalanceCost: Notional = .zero
 
+  /// The share of `directional` that a hedge ratio other than one meant, not added again; nil where
+  /// the hedge was neutral.
+  public var tilt: Notional?
+
   /// Nothing earned yet.
   public init() {}
 
@@ -73,6 +77,19 @@ public struct CarryHoldings: Hashable, Codable, Sendable, BitwiseCopyable {
 
   /// The quantity that both legs hold, base units.
   public var matched: Quantity { max(.zero, min(spot, -perp)) }
+
+  /// The price result of what a hedge ratio leaves unmatched by choice, when the mids move to new
+  /// ones; nil where it is one.
+  ///
+  /// Sold beyond spot it moves with the perpetual, held beyond the short with spot.
+  ///
+  /// - Parameter hedge: base units of the perpetual sold per unit of spot.
+  public func tiltResult(to mids: LegMids, hedge: Rate) -> Notional? {
+    guard hedge != .one, let before = self.mids else { return nil }
+    let tilt = perp - perp.divided(by: hedge, .halfEven)
+    let move = tilt.isNegative ? mids.perp - before.perp : mids.spot - before.spot
+    return move.notional(of: tilt)
+  }
 
   /// The price result of both legs when the mids move to new ones.
   public func priceResult(
@@ -107,14 +124,16 @@ public struct FillAttribution: Hashable, Codable, Sendable {
   ///   - feePrice: quote per unit of the fee's asset where that is neither; nil when unknown: the
   ///     fee then counts as nothing here, and the books hold its amount.
   ///   - isCorrective: whether it rebalances or hedges.
+  ///   - hedge: base units of the perpetual sold per unit of spot.
   public init(
     of fill: Fill, base: AssetID, quote: AssetID, mids: LegMids, feePrice: Price? = nil,
-    isCorrective: Bool, holdings: CarryHoldings
+    isCorrective: Bool, holdings: CarryHoldings, hedge: Rate = .one
   ) {
     let (basis, directional, spotResult, perpResult) = holdings.priceResult(to: mids)
     var profit = CarryProfit()
     profit.basis = basis
     profit.directional = directional
+    profit.tilt = holdings.tiltResult(to: mids, hedge: hedge)
     profit.spotPrice = spotResult
     profit.perpPrice = perpResult
     let isSpot = fill.instrument.market == .spot
@@ -165,5 +184,6 @@ extension CarryProfit {
     left.interest += right.interest
     left.other += right.other
     left.rebalanceCost += right.rebalanceCost
+    if let tilt = right.tilt { left.tilt = (left.tilt ?? .zero) + tilt }
   }
 }

@@ -51,6 +51,7 @@ public struct BacktestSummary: Sendable {
     var holdings = CarryHoldings()
     let key: Key
     let capital: Notional
+    let hedge: Rate
     var openedAt: Timestamp?
   }
 
@@ -66,7 +67,7 @@ public struct BacktestSummary: Sendable {
       held[planned.carry] = Held(
         key: Key(venue: planned.venue, symbol: planned.symbol),
         capital: Sizing.capital(notional: planned.notional, leverage: planned.leverage),
-        openedAt: nil)
+        hedge: planned.hedge ?? .one, openedAt: nil)
     case .filled(let booked): add(booked, at: fact.at)
     case .fundingReceived(let received):
       payments += 1
@@ -143,6 +144,9 @@ public struct BacktestSummary: Sendable {
       profit.directional += directional
       profit.spotPrice += spot
       profit.perpPrice += perp
+      if let tilt = carry.holdings.tiltResult(to: mids, hedge: carry.hedge) {
+        profit.tilt = (profit.tilt ?? .zero) + tilt
+      }
     }
     // Written off when its carry closed, dust is still worth something to the account.
     for (key, quantity) in dust.sorted(by: { $0.key.symbol < $1.key.symbol }) {

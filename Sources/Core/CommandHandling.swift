@@ -74,7 +74,8 @@ extension Engine {
     if let carry = state.carries[pair.position] { throw .carryExists(carry.id, plan.symbol) }
     let view = view(of: pair, at: now, account: account(of: pair))
     // Weighed again, because cash and prices may have changed since the plan.
-    let gates = EntryRules(parameters: parameters).assess(view, wanted: plan.quantity).gates
+    let assessment = EntryRules(parameters: parameters).assess(view, wanted: plan.quantity)
+    let gates = assessment.gates
     try require(gates)
     let id = CarryID(state.lastCarry + 1)
     var decision = view.record(.enter, "opened by command", gates, version: policy.version)
@@ -82,7 +83,7 @@ extension Engine {
     record(.decided(decision), into: &outcome)
     let entry = Decision.Entry(
       quantity: plan.quantity, clip: plan.legs[0].clip, leverage: plan.leverage,
-      execution: plan.execution ?? .legs)
+      execution: plan.execution ?? .legs, hedge: assessment.entry.hedge)
     open(
       pair, entry, origin: .command, isHeld: hold, reason: "opened by command", at: now,
       into: &outcome)
@@ -222,7 +223,7 @@ extension Engine {
     guard let carry = state.carry(id) else { throw .unknownCarry(id) }
     guard carry.state == .open else { throw .carryInMotion(id, carry.state) }
     let view = view(of: carry.pair, at: now)
-    let delta = carry.holdings.delta
+    let delta = carry.imbalance
     let rules = ThresholdPolicy(parameters: parameters)
     guard view.market.isQuoted, let order = rules.correction(of: delta, view) else {
       throw .nothingToDo(id, "delta \(delta) is below what either leg can trade")

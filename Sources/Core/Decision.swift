@@ -193,15 +193,19 @@ public indirect enum Decision: Sendable {
     public var leverage: Rate
     /// How the legs are traded.
     public var execution: CarryExecution
+    /// Base units of the perpetual sold per unit of spot.
+    public var hedge: Rate
 
     /// States a size.
     public init(
-      quantity: Quantity, clip: Quantity, leverage: Rate, execution: CarryExecution = .legs
+      quantity: Quantity, clip: Quantity, leverage: Rate, execution: CarryExecution = .legs,
+      hedge: Rate = .one
     ) {
       self.quantity = quantity
       self.clip = clip
       self.leverage = leverage
       self.execution = execution
+      self.hedge = hedge
     }
   }
 }

@@ -76,7 +76,8 @@ extension EngineState {
     carries[pair.position] = Carry(
       id: planned.carry, pair: pair, origin: planned.origin,
       isHeldByOperator: planned.isHeldByOperator, leverage: planned.leverage, clip: planned.clip,
-      execution: planned.execution ?? .legs, notional: planned.notional, plannedAt: at,
+      execution: planned.execution ?? .legs, hedge: planned.hedge ?? .one,
+      notional: planned.notional, plannedAt: at,
       state: .opening, openedAt: nil,
       perpTarget: -planned.quantity,
       spotTarget: .zero, correctedLeg: .perp)
@@ -267,7 +268,7 @@ extension EngineState {
 extension Carry {
   /// Keeps the exposure window up to date after a fill.
   mutating func recordExposure(at: Timestamp, mid: Price) {
-    let naked = mid.notional(of: holdings.delta).magnitude
+    let naked = mid.notional(of: imbalance).magnitude
     if var window = exposure {
       window.notionalSeconds += window.current.times((at - window.changedAt).seconds)
       window.peak = max(window.peak, naked)

@@ -108,6 +108,8 @@ public struct CarryPlanned: Hashable, Codable, Sendable {
   public let reason: String
   /// How its legs are traded; nil is by legs.
   public let execution: CarryExecution?
+  /// Base units of the perpetual sold per unit of spot; nil is one.
+  public let hedge: Rate?
 }
 
 /// A carry changed its state or its targets.

@@ -134,6 +134,15 @@ public struct Parameters: Hashable, Codable, Sendable {
     /// Orders within a minute; what makes a carry larger waits beyond it, all others beyond twice it.
     public var ordersPerMinute = 120
   }
+  /// How much is sold against what is held.
+  public struct Hedge: Hashable, Codable, Sendable {
+    /// The model.
+    public var model = HedgeModel.neutral
+    /// How far from one its ratio may be, a fraction; never more than the no-trade band.
+    public var width: Rate = "0.005"
+    /// Hours of prices without which it is one.
+    public var minimumHours = 90
+  }
   /// When delta is corrected.
   public struct Rebalance: Hashable, Codable, Sendable {
     /// Half-width of the no-trade band as a fraction of the spot quantity; at least one lot.
@@ -211,6 +220,8 @@ public struct Parameters: Hashable, Codable, Sendable {
   public var sizing = Sizing()
   /// How orders are sent.
   public var execution = Execution()
+  /// How much is sold against what is held.
+  public var hedge = Hedge()
   /// When delta is corrected.
   public var rebalance = Rebalance()
   /// How the short is kept away from liquidation.

@@ -21,7 +21,8 @@ extension Plan {
         Leg(
           market: .spot, side: .buy,
           quantity: Sizing.gross(
-            net: quantity,
+            net: assessment.entry.hedge == .one
+              ? quantity : quantity.divided(by: assessment.entry.hedge, .halfEven),
             feeInBase: view.spot.fees.isTakenFromReceivedAsset ? cost.spotFee : .zero,
             lot: view.spot.lot), clip: assessment.entry.clip, mid: spotMid,
           fee: spotMid.notional(of: quantity).times(cost.spotFee)),

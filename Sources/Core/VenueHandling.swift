@@ -142,7 +142,7 @@ extension Engine {
       FillAttribution(
         of: fill, base: terms.base, quote: terms.quote, mids: mids,
         feePrice: price(of: fill.feeAsset, at: fill.instrument.venue, in: terms.quote),
-        isCorrective: purpose.isCorrective, holdings: $0.holdings)
+        isCorrective: purpose.isCorrective, holdings: $0.holdings, hedge: $0.hedge)
     }
     record(
       .filled(
@@ -211,7 +211,7 @@ extension Engine {
     _ pair: PairIndex, at now: Timestamp, into outcome: inout Outcome
   ) {
     guard let carry = state.carries[pair.position],
-      carry.holdings.delta.magnitude <= universe[pair].jointLot
+      carry.imbalance.magnitude <= universe[pair].jointLot
     else { return }
     endExposure(carry, at: now, into: &outcome)
   }

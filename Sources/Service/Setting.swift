@@ -140,6 +140,12 @@ public struct Setting: Sendable {
   ]
 
   private static let safety: [Setting] = [
+    choice(
+      "hedge.model", HedgeModel.allCases.map(\.rawValue),
+      { $0.parameters.hedge.model.rawValue },
+      { $0.parameters.hedge.model = HedgeModel(rawValue: $1) ?? .neutral }),
+    decimal("hedge.width", "fraction", "0", "0.02", \.parameters.hedge.width),
+    count("hedge.minimum_hours", "hours", 2, 167, \.parameters.hedge.minimumHours),
     decimal(
       "rebalance.band_fraction", "fraction", "0.0001", "0.1",
       \.parameters.rebalance.bandFraction),

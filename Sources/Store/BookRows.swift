@@ -105,7 +105,7 @@ enum BookRows {
         ("base", SQLValue(planned.base)), ("quote", SQLValue(planned.quote)),
         ("planned_at", SQLValue(at)), ("target_notional", SQLValue(planned.notional)),
         ("leverage", SQLValue(planned.leverage)), ("origin", .text(planned.origin.rawValue)),
-        ("open_reason", .text(planned.reason))),
+        ("open_reason", .text(planned.reason)), ("hedge_ratio", SQLValue(planned.hedge ?? .one))),
       event(planned.carry, .opening, planned.reason, at, sequence),
     ]
   }
@@ -164,7 +164,8 @@ enum BookRows {
       ("spot_mid", SQLValue(booked.mids.spot)), ("perp_mid", SQLValue(booked.mids.perp)),
       ("slippage", text(profit?.slippage)), ("spot_price_pnl", text(profit?.spotPrice)),
       ("perp_price_pnl", text(profit?.perpPrice)), ("basis_pnl", text(profit?.basis)),
-      ("directional_pnl", text(profit?.directional)), ("spot_quantity", text(holdings?.spot)),
+      ("directional_pnl", text(profit?.directional)), ("tilt_pnl", text(profit?.tilt)),
+      ("spot_quantity", text(holdings?.spot)),
       ("perp_quantity", text(holdings?.perp)), ("perp_cost", text(holdings?.perpCost)))
     guard let carry = booked.carry, let other = profit?.other, !other.isZero else { return [row] }
     return [row, adjustment(carry, other, "loss the venue did not collect", fill.at, sequence)]

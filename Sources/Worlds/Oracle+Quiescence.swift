@@ -79,7 +79,7 @@ extension Oracle {
         spot: carry.holdings.spot, fraction: setting.parameters.rebalance.bandFraction,
         lot: pair.jointLot)
       require(
-        carry.holdings.delta.magnitude <= max(slack(pair, price), band), "D2",
+        carry.imbalance.magnitude <= max(slack(pair, price), band), "D2",
         "carry \(carry.id) \(carry.state) holds \(carry.holdings.spot) and \(carry.holdings.perp)")
     }
   }

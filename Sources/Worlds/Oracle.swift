@@ -122,7 +122,13 @@ struct Oracle: Sendable {
   private mutating func watch(
     _ place: Int, _ pair: Pair, delta: Quantity, price: Price, _ exchange: SimulatedExchange
   ) {
-    let slack = slack(pair, price)
+    // A hedge that is not neutral leaves what it was allowed to.
+    let tilt =
+      setting.parameters.hedge.model == .neutral
+      ? .zero
+      : exchange.positionState(of: pair.perp).quantity.magnitude
+        .times(setting.parameters.hedge.width.times("1.1"), .up)
+    let slack = slack(pair, price) + tilt
     if delta.magnitude <= slack { forced[place] = .zero }
     let most = clips[place] + slack + forced[place]
     require(

@@ -98,6 +98,8 @@ struct WorldSetting: Sendable {
       parameters.execution.sliceSeconds = chance.below(2) * 60
       parameters.execution.participation = Rate(chance.below(2))
     }
+    parameters.hedge.model = HedgeModel.allCases[chance.below(HedgeModel.allCases.count)]
+    parameters.hedge.minimumHours = 3
     return parameters
   }
 

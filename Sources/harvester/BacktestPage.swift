@@ -51,7 +51,7 @@ struct BacktestPage {
       ("return_on_capital_annualized", .percent, summary.returnOnCapital?.description),
       ("sharpe_daily", .number, summary.dailySharpe?.description),
       ("idle_interest", .money, summary.idle.interest.description),
-    ]
+    ] + (profit.tilt.map { [("tilt_pnl", .money, $0.description)] } ?? [])
   }
 
   var json: JSONText {

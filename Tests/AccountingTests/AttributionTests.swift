@@ -90,6 +90,21 @@ struct AttributionTests {
     #expect(result.basis + result.directional == result.spot + result.perp)
   }
 
+  @Test("What a hedge ratio leaves unmatched by choice is a share of what is directional")
+  func tilt() {
+    var holdings = CarryHoldings()
+    holdings.spot = "1"
+    holdings.mids = LegMids(spot: "100", perp: "101")
+    let mids = LegMids(spot: "110", perp: "112")
+    holdings.perp = "-1.02"
+    #expect(holdings.tiltResult(to: mids, hedge: "1.02") == "-0.22")
+    #expect(holdings.priceResult(to: mids).directional == "-0.22")
+    holdings.perp = "-0.98"
+    #expect(holdings.tiltResult(to: mids, hedge: "0.98") == "0.2")
+    #expect(holdings.priceResult(to: mids).directional == "0.2")
+    #expect(holdings.tiltResult(to: mids, hedge: .one) == nil)
+  }
+
   @Test("H03 slippage against the decision mid")
   func slippage() {
     let mids = LegMids(spot: "100", perp: "100")

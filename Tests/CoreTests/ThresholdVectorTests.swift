@@ -123,7 +123,8 @@ struct ThresholdVectorTests {
   private static func opened(_ entry: Decision.Entry, at now: Timestamp) -> Carry {
     var carry = Carry(
       id: CarryID(1), pair: PairIndex(0), origin: .policy, isHeldByOperator: false,
-      leverage: entry.leverage, clip: entry.clip, execution: .legs, notional: .zero, plannedAt: now,
+      leverage: entry.leverage, clip: entry.clip, execution: .legs, hedge: .one, notional: .zero,
+      plannedAt: now,
       state: .open,
       openedAt: now,
       perpTarget: -entry.quantity, spotTarget: .zero, correctedLeg: .perp)

@@ -67,7 +67,9 @@ SELECT c.carry_id, c.mode, c.venue, c.symbol, c.state, c.opened_at, c.closed_at,
        -- A few hours say nothing about a year.
        CASE WHEN held.days >= 1 THEN result.total / capital.deployed * 365 / held.days END
            AS return_on_capital_annualized,
-       t.rate_sum * 8760 / nullif(t.funding_hours, 0) AS realized_funding_annualized
+       t.rate_sum * 8760 / nullif(t.funding_hours, 0) AS realized_funding_annualized,
+       t.tilt_pnl + tilt.quantity * CASE WHEN tilt.quantity < 0 THEN segment.perp_move
+                                         ELSE segment.spot_move END AS tilt_pnl
 FROM report.carry AS c
 JOIN book.carry AS plan USING (carry_id)
 JOIN book.carry_total AS t USING (carry_id)
@@ -89,6 +91,9 @@ CROSS JOIN LATERAL (
            value.perp_mid - coalesce(t.last_perp_mid, 0) AS perp_move,
            least(t.spot_quantity, -t.perp_quantity) AS matched
 ) AS segment
+CROSS JOIN LATERAL (
+    SELECT t.perp_quantity - t.perp_quantity / plan.hedge_ratio AS quantity
+) AS tilt
 CROSS JOIN LATERAL (
     SELECT t.basis_pnl + segment.matched * (segment.spot_move - segment.perp_move) AS basis_pnl,
            t.directional_pnl + (t.spot_quantity - segment.matched) * segment.spot_move
@@ -115,7 +120,8 @@ COMMENT ON VIEW report.carry_pnl IS
     'rest positive = gain. equity_change comes from the ledger alone, plus the unrealised P&L of '
     'the perpetual and less fees paid in a third asset; unexplained = equity_change − total is 0. '
     'deployed_capital = target notional + margin (target notional / leverage), as planned; rates '
-    'are simple, per 365 days, and NULL for a carry younger than a day';
+    'are simple, per 365 days, and NULL for a carry younger than a day. tilt_pnl is the share of '
+    'directional_pnl that a hedge ratio other than one meant, not added again';
 
 CREATE VIEW report.pnl_total AS
 SELECT p.mode, p.venue, c.quote,

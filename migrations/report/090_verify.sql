@@ -17,6 +17,7 @@ WITH fill_sums AS (
            sum(f.slippage) AS slippage,
            sum(f.fee_value + f.slippage) FILTER (WHERE f.purpose IN ('rebalance', 'hedge'))
                AS rebalance_fees_slippage,
+           sum(f.tilt_pnl) AS tilt_pnl,
            max(f.booking) AS last_booking
     FROM book.fill AS f
     JOIN book.carry AS c USING (carry_id)
@@ -42,7 +43,8 @@ WITH fill_sums AS (
            coalesce(p.payments, 0), coalesce(p.funding, 0), coalesce(s.settlements, 0),
            coalesce(s.rate_sum, 0), coalesce(s.funding_hours, 0), coalesce(s.notional_hours, 0),
            coalesce((SELECT sum(amount) FROM book.interest WHERE carry_id = c.carry_id), 0),
-           coalesce((SELECT sum(amount) FROM book.adjustment WHERE carry_id = c.carry_id), 0)
+           coalesce((SELECT sum(amount) FROM book.adjustment WHERE carry_id = c.carry_id), 0),
+           coalesce(f.tilt_pnl, 0)
     FROM book.carry AS c
     LEFT JOIN fill_sums AS f USING (carry_id)
     LEFT JOIN book.fill AS last ON last.carry_id = c.carry_id AND last.booking = f.last_booking

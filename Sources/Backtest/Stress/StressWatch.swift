@@ -48,7 +48,7 @@ struct StressWatch: Sendable {
     var delta = Rate.zero
     for (place, pair) in book.universe.pairs.enumerated() {
       if let carry = state.carries[place] {
-        let lots = carry.holdings.delta.magnitude.ratio(to: pair.jointLot, .up)
+        let lots = carry.imbalance.magnitude.ratio(to: pair.jointLot, .up)
         delta = max(delta, lots)
       }
       let position = exchange.positionState(of: pair.perp)

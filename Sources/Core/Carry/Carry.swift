@@ -88,6 +88,8 @@ public struct Carry: Hashable, Sendable, BitwiseCopyable {
   public let clip: Quantity
   /// How its legs are traded.
   public let execution: CarryExecution
+  /// Base units of the perpetual sold per unit of spot; one is neutral.
+  public let hedge: Rate
   /// What it was opened with: quantity at the spot mid of its plan, quote units.
   public let notional: Notional
   /// When it was decided.
@@ -122,6 +124,16 @@ public struct Carry: Hashable, Sendable, BitwiseCopyable {
   public internal(set) var exposure: ExposureWindow?
   /// The current change of an open carry.
   public internal(set) var change: ChangeProgress?
+
+  /// What spot holds beyond what the short calls for, base units: delta, where the hedge is neutral.
+  public var imbalance: Quantity {
+    hedge == .one ? holdings.delta : holdings.spot + holdings.perp.divided(by: hedge, .halfEven)
+  }
+
+  /// The short that a spot quantity calls for, base units, below zero.
+  func short(for spot: Quantity, lot: Quantity) -> Quantity {
+    -(hedge == .one ? spot : spot.times(hedge, .down)).rounded(toMultipleOf: lot, .down)
+  }
 }
 
 /// What an order is for.

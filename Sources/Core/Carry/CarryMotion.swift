@@ -18,7 +18,7 @@ extension Engine {
           symbol: universe[pair].symbol, base: spot.base, quote: spot.quote, origin: origin,
           isHeldByOperator: isHeld, quantity: entry.quantity, clip: entry.clip,
           leverage: entry.leverage, notional: notional, reason: reason,
-          execution: entry.execution)),
+          execution: entry.execution, hedge: entry.hedge == .one ? nil : entry.hedge)),
       into: &outcome)
     market[pair].marginFailures = 0
     bringCash(pair, for: notional, leverage: entry.leverage, at: now, into: &outcome)

@@ -37,12 +37,12 @@ extension Carry {
       return correction(spot: spot, perp: perp, worst: worst, attempts: attempts)
     }
     let isGoingUp = state == .opening
-    let order = order(on: spot, missing: -holdings.delta, worst: worst.spot)
+    let order = order(on: spot, missing: -imbalance, worst: worst.spot)
     // Going down, the short is bought back before missing spot would be bought.
     if let order, isGoingUp || order.isNegative {
       let isStuck = isGoingUp && failedAttempts >= attempts && order.isPositive
       return isStuck
-        ? .matchShort(to: -holdings.spot.rounded(toMultipleOf: perp.lot, .down))
+        ? .matchShort(to: short(for: holdings.spot, lot: perp.lot))
         : .trade(.spot, order)
     }
     let rest = perpTarget - holdings.perp
@@ -76,7 +76,8 @@ extension Carry {
 
   /// The spot order for a signed quantity that is missing; nil when it is too small to trade.
   private func order(on spot: Instrument, missing: Quantity, worst: Price) -> Quantity? {
-    let size = min(missing.magnitude, clip)
+    // One order follows a clip of the perpetual, whatever the hedge ratio makes of it.
+    let size = min(missing.magnitude, hedge < .one ? clip.divided(by: hedge, .up) : clip)
     let isBuying = missing.isPositive
     let fee = spot.fees.isTakenFromReceivedAsset ? spot.fees.taker : .zero
     let quantity =

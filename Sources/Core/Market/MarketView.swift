@@ -24,6 +24,8 @@ public struct PairMarket: Sendable {
   public internal(set) var position: Position?
   /// The basis of the last week, by hours.
   public private(set) var basis = BasisTrail()
+  /// What a hedge ratio is estimated from.
+  public private(set) var returns = HedgeTrail()
   /// The rate that the next settlement will probably have; nil when unknown.
   public internal(set) var predicted: FundingRate?
   /// Whether the spot leg trades.
@@ -96,7 +98,10 @@ public struct PairMarket: Sendable {
   /// Takes a price of one leg.
   mutating func hear(_ quote: Quote) {
     if quote.instrument == spot.instrument { spot = quote } else { perp = quote }
-    if isQuoted, basis.isDue(at: quote.at) { basis.add(mids, at: quote.at) }
+    if isQuoted, basis.isDue(at: quote.at) {
+      basis.add(mids, at: quote.at)
+      returns.add(mids, rate: (predicted ?? funding.last)?.rate)
+    }
   }
 
   /// Takes figures of one leg.

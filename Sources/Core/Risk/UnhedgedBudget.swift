@@ -36,7 +36,7 @@ extension Engine {
   mutating func giveUpLaggingLeg(
     _ pair: PairIndex, _ carry: Carry, at now: Timestamp, into outcome: inout Outcome
   ) -> Bool {
-    guard carry.state == .opening, carry.holdings.delta.isNegative, let window = carry.exposure,
+    guard carry.state == .opening, carry.imbalance.isNegative, let window = carry.exposure,
       isOverBudget(carry, at: now)
     else { return false }
     let used = window.used(at: now).rounded(places: 0, .down)
@@ -51,7 +51,7 @@ extension Engine {
       into: &outcome)
     let lot = universe[universe[pair].perp].lot
     move(
-      pair, to: .reducing, perpTarget: -carry.holdings.spot.rounded(toMultipleOf: lot, .down),
+      pair, to: .reducing, perpTarget: carry.short(for: carry.holdings.spot, lot: lot),
       purpose: .hedge, reason: reason, into: &outcome)
     return true
   }
@@ -77,13 +77,13 @@ extension Engine {
     guard let carry = state.carry(carry) else { return now }
     let failures = carry.failedAttempts - parameters.execution.attempts
     let pause = TimeSpan.milliseconds(Int64(parameters.execution.retryMilliseconds))
-    let isMatched = carry.holdings.delta.magnitude <= universe[carry.pair].jointLot
+    let isMatched = carry.imbalance.magnitude <= universe[carry.pair].jointLot
     let longest = isMatched ? TimeSpan.minutes(15) : .minutes(1)
     let moment = now + min(pause.times(1 << Int64(max(0, min(failures, 12)))), longest)
     guard let end = carry.exposure?.end(of: parameters.execution.unhedgedBudget) else {
       return moment
     }
     if end > now { return min(moment, end) }
-    return carry.state == .opening && carry.holdings.delta.isNegative ? now : moment
+    return carry.state == .opening && carry.imbalance.isNegative ? now : moment
   }
 }

@@ -63,11 +63,27 @@ struct EntryRules: Sendable {
       entry: entry, notional: notional, cost: cost, executionReason: choice?.reason,
       expectedAnnualRate: expected,
       liquidation: liquidation, distance: distance, gates: [])
+    if parameters.hedge.model != .neutral {
+      result.entry.hedge = HedgeRule(parameters: parameters)
+        .ratio(view.market, confidence: breakEvenProbability(result, view))
+    }
     result.gates =
       marketGates(view) + MarketFilter(rules: parameters.market).gates(view, adding: quantity)
       + (weighsRates ? rateGates(view, result) : []) + sizeGates(view, result)
       + Allocation(rules: parameters.sizing).gates(view, adding: notional)
+      + hedgeGates(result)
     return result
+  }
+
+  /// What is sold per unit of spot, where a model says so; it is kept within its width already.
+  private func hedgeGates(_ assessment: Assessment) -> [Gate] {
+    parameters.hedge.model == .neutral
+      ? []
+      : [
+        Gate(
+          "hedge_ratio", assessment.entry.hedge, .atLeast, .one - parameters.hedge.width,
+          unit: "of spot")
+      ]
   }
 
   /// The notional of the size rule, as far as both legs can trade it, base units.

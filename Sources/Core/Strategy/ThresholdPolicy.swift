@@ -107,7 +107,7 @@ public struct ThresholdPolicy: Policy {
 
   /// Corrects delta once it is outside the no-trade band and large enough to trade.
   func rebalance(_ view: PairView, _ carry: Carry) -> Decision? {
-    let delta = carry.holdings.delta
+    let delta = carry.imbalance
     let band = RebalanceBand.linear(
       spot: carry.holdings.spot, fraction: parameters.rebalance.bandFraction,
       lot: view.pair.jointLot)
