@@ -45,7 +45,8 @@ run: setup ## Paper-trade a replayed market, then report funding and P&L (DATA=f
 	@$(harvester) report funding --by symbol
 	@$(harvester) report pnl --by symbol
 
-test: packages += hledger:/usr/bin/hledger python3-venv:/usr/lib/python3*/ensurepip/__init__.py
+test: packages += hledger:/usr/bin/hledger python3-venv:/usr/lib/python3*/ensurepip/__init__.py \
+  libxgboost0:/usr/lib/*/libxgboost.so.0
 test: setup check clients ## Run the checks and every test, PostgreSQL included
 	@swift test --disable-xctest
 	@swift build -c release --product harvester

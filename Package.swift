@@ -46,6 +46,9 @@ let package = Package(
     library("Wire", "FixedPoint", "COpenSSL"),
     library("Venues", "FixedPoint", "Trading", "Wire"),
 
+    // Opens XGBoost when a model is trained; nothing is linked.
+    library("Boosting", "FixedPoint", "Trading", "Core", "Backtest"),
+
     // Shell: files, PostgreSQL, the process.
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CPostgres", providers: [.apt(["libpq-dev"])]),
@@ -60,8 +63,8 @@ let package = Package(
     .executableTarget(
       name: "harvester",
       dependencies: [
-        "FixedPoint", "Trading", "Accounting", "Core", "Backtest", "Markets", "Service", "Store",
-        "Transport", "Venues", "Worlds", argumentParser,
+        "FixedPoint", "Trading", "Accounting", "Core", "Simulation", "Backtest", "Boosting",
+        "Markets", "Service", "Store", "Transport", "Venues", "Worlds", argumentParser,
       ], swiftSettings: strict),
     library("SimulatedVenue", "FixedPoint", "Trading", "Simulation", "Wire", "COpenSSL"),
     .executableTarget(
@@ -110,6 +113,7 @@ let package = Package(
       "EndToEndTests", "FixedPoint", "Trading", "Simulation", "Service", "Store", "harvester",
       exclude: ["Golden"]),
     tests("PlantedBugsTests", "planted-bugs"),
+    tests("BoostingTests", "FixedPoint", "Trading", "Core", "Simulation", "Backtest", "Boosting"),
     tests("WorldsTests", "FixedPoint", "Trading", "Core", "Simulation", "Worlds"),
     tests(
       "BacktestTests", "FixedPoint", "Trading", "Accounting", "Core", "Simulation", "Backtest"),

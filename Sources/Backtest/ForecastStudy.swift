@@ -1,5 +1,6 @@
 public import Core
 public import FixedPoint
+public import Simulation
 public import Trading
 
 /// How good a forecast was, one that always knew only what had settled.
@@ -8,6 +9,8 @@ public struct ForecastScore: Hashable, Sendable {
   public let model: ForecastModel
   /// Forecasts that were compared with what came.
   public private(set) var count = 0
+  /// Those of a trained model that were the average instead: its window was too short, or it drifted.
+  public private(set) var fallbacks = 0
   private var squares = Rate.zero
   private var squaresOfLast = Rate.zero
   private var errors = Rate.zero
@@ -38,10 +41,13 @@ public struct ForecastScore: Hashable, Sendable {
     if forecast.isNegative == actual.isNegative { hits += 1 }
   }
 
+  mutating func addFallback() { fallbacks += 1 }
+
   /// Adds another series' forecasts to these.
   public static func += (left: inout ForecastScore, right: ForecastScore) {
     precondition(left.model == right.model, "Invariant: scores of one model are added")
     left.count += right.count
+    left.fallbacks += right.fallbacks
     left.squares += right.squares
     left.squaresOfLast += right.squaresOfLast
     left.errors += right.errors
@@ -51,41 +57,31 @@ public struct ForecastScore: Hashable, Sendable {
 
 /// Forecasts made at every step of eight hours and judged by what came, fitted ones refitted each
 /// time from a trailing window: out of sample by construction.
+///
+/// A trained model is out of sample only after the day until which it was trained.
 public enum ForecastStudy {
   /// Judges every model over the same moments.
   ///
   /// - Parameters:
-  ///   - settlements: oldest first, history included.
+  ///   - series: history included.
   ///   - range: moments at which a forecast is made; what comes is compared within it, too.
   ///   - span: of the average, and steps of eight hours that a forecast looks ahead.
   ///   - window: settled history that a forecast may see.
+  ///   - boosting: a trained model; without one it is left out.
   /// - Returns: one score per model, in the order of `ForecastModel.allCases`.
   public static func run(
-    _ settlements: [FundingRate], over range: Range<Timestamp>, span: Int, window: TimeSpan
+    _ series: PairSeries, over range: Range<Timestamp>, span: Int, window: TimeSpan,
+    boosting: BoostedForecast? = nil
   ) -> [ForecastScore] {
-    let forecasts = ForecastModel.allCases.map { FundingForecast(span: span, model: $0) }
-    var scores = ForecastModel.allCases.map { ForecastScore($0) }
-    let ahead = TimeSpan.hours(Int64(8 * span))
-    var oldest = 0
-    var horizon = 0
-    var due = range.lowerBound
-    for (place, settlement) in settlements.enumerated() {
-      let now = settlement.settlesAt
-      guard now >= due, now + ahead < range.upperBound else { continue }
-      // A stamp some seconds late does not shift the ones after it.
-      due = now.floored(to: .hours(1)) + .hours(8)
-      while settlements[oldest].settlesAt <= now - window { oldest += 1 }
-      while horizon + 1 < settlements.count,
-        settlements[horizon + 1].settlesAt <= now + ahead + .minutes(30)
-      { horizon += 1 }
-      guard horizon > place else { continue }
-      let known = settlements[oldest...place]
-      guard let actual = Annualising.realized(Array(settlements[(place + 1)...horizon])),
-        let last = FundingSteps.annualized(known.suffix(8)).last
-      else { continue }
+    let models = ForecastModel.allCases.filter { $0 != .boosting || boosting != nil }
+    let forecasts = models.map { FundingForecast(span: span, model: $0, boosting: boosting) }
+    var scores = models.map { ForecastScore($0) }
+    for moment in ForecastMoments(series, over: range, horizon: span, window: window) {
       for index in forecasts.indices {
-        guard let forecast = forecasts[index].annualized(known) else { continue }
-        scores[index].add(forecast: forecast, last: last, actual: actual)
+        let outlook = forecasts[index].outlook(moment.known, prices: moment.prices)
+        guard let forecast = outlook.annualRate else { continue }
+        scores[index].add(forecast: forecast, last: moment.last, actual: moment.actual)
+        if let use = outlook.boosting?.use, use != .used { scores[index].addFallback() }
       }
     }
     return scores

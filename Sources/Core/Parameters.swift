@@ -69,6 +69,10 @@ public struct Parameters: Hashable, Codable, Sendable {
     public var span = 21
     /// Settled history that enters the average, days.
     public var windowDays = 42
+    /// The trained model of `forecast.model_file`; nil without one.
+    public var boosting: BoostedForecast?
+    /// Least probability of the forecast's sign, by that model, for an entry; zero for any.
+    public var minimumConfidence: Rate = .zero
   }
   /// How large carries are.
   public struct Sizing: Hashable, Codable, Sendable {

@@ -48,6 +48,8 @@ public struct Configuration: Hashable, Sendable {
   public var instruments = "instruments.yaml"
   /// Strategy, sizing, execution and risk.
   public var parameters = Parameters()
+  /// The file of a trained forecast, read into the parameters; empty for none.
+  public var forecastFile = ""
   /// The simulated venue.
   public var paper = Paper()
   /// Real venues.

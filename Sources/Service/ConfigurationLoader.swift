@@ -29,6 +29,7 @@ public struct ConfigurationLoader: Sendable {
     reading.readEnvironment(environment)
     for override in overrides { reading.readOverride(override) }
     reading.problems += contradictions(reading.configuration)
+    reading.problems += readModel(&reading.configuration, beside: file)
     guard reading.problems.isEmpty else { throw ConfigurationError(reading.problems) }
     return Loaded(
       configuration: reading.configuration, origins: reading.origins, file: file)

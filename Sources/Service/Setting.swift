@@ -63,6 +63,15 @@ public struct Setting: Sendable {
       { $0.parameters.forecast.model = ForecastModel(rawValue: $1) ?? .ewma }),
     count("forecast.span", "settlements", 2, 1000, \.parameters.forecast.span),
     count("forecast.window_days", "days", 7, 400, \.parameters.forecast.windowDays),
+    Setting(
+      key: "forecast.model_file", unit: "", range: "a file, or empty", read: { $0.forecastFile },
+      write: { configuration, text in
+        configuration.forecastFile = text
+        return nil
+      }),
+    decimal(
+      "forecast.minimum_confidence", "probability", "0", "1",
+      \.parameters.forecast.minimumConfidence),
   ]
 
   private static let sizing: [Setting] = [

@@ -133,8 +133,8 @@ struct ForecastsPage {
     let window = TimeSpan.days(Int64(parameters.forecast.windowDays))
     let scores = Parallel.map(market.series.count) { place in
       ForecastStudy.run(
-        market.series[place].funding.map(\.rate), over: range, span: parameters.forecast.span,
-        window: window)
+        market.series[place], over: range, span: parameters.forecast.span, window: window,
+        boosting: parameters.forecast.boosting)
     }
     var total = scores.first ?? []
     for other in scores.dropFirst() {
@@ -151,6 +151,7 @@ struct ForecastsPage {
         Column("r2_against_last", .number, "R² to last"),
         Column("hit_rate", .percent, "sign right"),
         Column("mean_error", .percent, "mean error a year"),
+        Column("fell_back", .integer, "fell back"),
       ], rows)
   }
 
@@ -158,7 +159,7 @@ struct ForecastsPage {
     [
       symbol, score.model.rawValue, String(score.count),
       score.againstLast?.rounded(places: 4, .halfEven).description,
-      score.hitRate?.description, score.meanError?.description,
+      score.hitRate?.description, score.meanError?.description, String(score.fallbacks),
     ]
   }
 }

@@ -35,8 +35,8 @@ struct Harvester: ParsableCommand {
       CommandGroup(
         name: "Research",
         subcommands: [
-          BacktestCommand.self, SweepCommand.self, SimulateCommand.self, StressCommand.self,
-          ImportCommand.self,
+          BacktestCommand.self, SweepCommand.self, TrainCommand.self, SimulateCommand.self,
+          StressCommand.self, ImportCommand.self,
         ]),
     ])
 }

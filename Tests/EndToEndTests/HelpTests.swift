@@ -8,7 +8,7 @@ extension EndToEnd {
       "", "run", "database", "database start", "database stop", "database migrate", "database url",
       "database verify", "config", "scan", "plan", "open", "unwind", "rebalance", "pause", "resume",
       "status", "explain", "report", "export", "backtest", "sweep",
-      "simulate", "stress", "doctor", "reconcile", "panic", "import",
+      "train", "simulate", "stress", "doctor", "reconcile", "panic", "import",
     ]
 
     private static let golden = URL(filePath: #filePath).deletingLastPathComponent()

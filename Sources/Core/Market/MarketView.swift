@@ -98,7 +98,9 @@ public struct PairMarket: Sendable {
   /// Takes a price of one leg.
   mutating func hear(_ quote: Quote) {
     if quote.instrument == spot.instrument { spot = quote } else { perp = quote }
-    if isQuoted, basis.isDue(at: quote.at) {
+    // Of two moments, the difference would be the move of the leg that is ahead.
+    if isQuoted, basis.isDue(at: quote.at), max(spot.at - perp.at, perp.at - spot.at) <= .minutes(1)
+    {
       basis.add(mids, at: quote.at)
       returns.add(mids, rate: (predicted ?? funding.last)?.rate)
     }

@@ -20,6 +20,7 @@ struct EntryRules: Sendable {
     var cost: CarryCost?
     /// Why by combo or by legs; nil without prices.
     var executionReason: String?
+    var outlook: ForecastOutlook
     var expectedAnnualRate: Rate?
     var liquidation: Price
     var distance: Rate
@@ -35,8 +36,8 @@ struct EntryRules: Sendable {
     _ view: PairView, wanted: Quantity?, weighsRates: Bool = true
   ) -> Assessment {
     let mid = view.market.isQuoted ? view.market.spot.mid : Price.zero
-    let expected = forecast.annualized(view.market.funding.recent)
-    let quantity = wanted ?? size(view, expected)
+    let outlook = forecast.outlook(view.market)
+    let quantity = wanted ?? size(view, outlook.annualRate)
     let notional = mid.notional(of: quantity)
     let clip = mid.isPositive ? clip(view, mid: mid) : .zero
     let choice =
@@ -61,7 +62,7 @@ struct EntryRules: Sendable {
     }
     var result = Assessment(
       entry: entry, notional: notional, cost: cost, executionReason: choice?.reason,
-      expectedAnnualRate: expected,
+      outlook: outlook, expectedAnnualRate: outlook.annualRate,
       liquidation: liquidation, distance: distance, gates: [])
     if parameters.hedge.model != .neutral {
       result.entry.hedge = HedgeRule(parameters: parameters)
@@ -148,7 +149,8 @@ struct EntryRules: Sendable {
         "expected_funding_over_horizon", overHorizon, .above,
         assessment.cost?.roundTrip ?? .one, unit: "of notional"),
       Gate("latest_rate", view.market.funding.last?.rate, .atLeast, .zero, unit: "per interval"),
-    ] + MarketFilter(rules: parameters.market).rateGates(view.market)
+    ] + assessment.outlook.gates(atLeast: parameters.forecast.minimumConfidence)
+      + MarketFilter(rules: parameters.market).rateGates(view.market)
   }
 
   private func sizeGates(_ view: PairView, _ assessment: Assessment) -> [Gate] {

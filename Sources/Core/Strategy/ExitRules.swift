@@ -19,7 +19,8 @@ struct ExitRules: Sendable {
   /// The gates of an exit; it is due when all of them hold.
   func gates(_ view: PairView, _ carry: Carry, cost: CarryCost) -> [Gate] {
     let held = carry.openedAt.map { (view.now - $0).hours }
-    let expected = forecast.annualized(view.market.funding.recent)
+    let outlook = forecast.outlook(view.market)
+    let expected = outlook.annualRate
     let forgone = parameters.capital.cashRate(perNotionalAt: carry.leverage)
     let bleed = expected.map {
       (forgone - $0).times(parameters.entry.horizonDays).divided(by: 365, rounding: .down)
@@ -37,7 +38,7 @@ struct ExitRules: Sendable {
         "negative_settlements_in_a_row", Rate(negatives), .atLeast,
         Rate(parameters.exit.negativeSettlements), unit: "settlements"),
       Gate("expected_bleed_over_horizon", bleed, .above, cost.oneWay, unit: "of notional"),
-    ]
+    ] + outlook.gates()
   }
 
   /// The gates of an exit that no forecast can delay; nil where that is switched off.

@@ -9,6 +9,8 @@ public enum ForecastModel: String, Hashable, Codable, Sendable, CaseIterable {
   case ar
   /// A regression on the last value and on means over days and weeks, fitted to the window.
   case har
+  /// What boosted trees of a model file add to the mean.
+  case boosting
 }
 
 /// The expected rate of funding from what has settled.
@@ -22,6 +24,8 @@ public struct FundingForecast: Sendable {
   public let model: ForecastModel
   /// Steps of eight hours that the fitted models look ahead.
   public let horizon: Int
+  /// The trained model; without one, `boosting` is the mean.
+  let boosting: BoostedForecast?
   /// What one hour leaves of the weight of the past, by powers of two: 1, 2, 4 and 8 hours.
   private let decay: [Rate]
 
@@ -31,8 +35,10 @@ public struct FundingForecast: Sendable {
   ///   - span: the usual span in settlements of eight hours; at least 1. It is also how far the
   ///     fitted models look ahead: a span forecasts about its own length best.
   ///   - model: which forecast.
-  public init(span: Int, model: ForecastModel = .ewma) {
+  ///   - boosting: the trained model, where there is one.
+  public init(span: Int, model: ForecastModel = .ewma, boosting: BoostedForecast? = nil) {
     self.model = model
+    self.boosting = model == .boosting ? boosting : nil
     horizon = span
     let eight = Rate(span - 1).divided(by: Rate(span + 1))
     let four = eight.root(2)
@@ -42,7 +48,7 @@ public struct FundingForecast: Sendable {
 
   /// Makes the forecast that settings ask for.
   public init(_ settings: Parameters.Forecast) {
-    self.init(span: settings.span, model: settings.model)
+    self.init(span: settings.span, model: settings.model, boosting: settings.boosting)
   }
 
   /// What remains of the weight of the past after so many hours.
@@ -65,10 +71,13 @@ public struct FundingForecast: Sendable {
     case .har:
       HeterogeneousRegression(fitting: FundingSteps.annualized(settlements), horizon: horizon)?
         .forecast ?? average(settlements)
+    case .boosting:
+      boosting == nil
+        ? average(settlements) : outlook(settlements, prices: nil).annualRate
     }
   }
 
-  private func average(_ settlements: some Sequence<FundingRate>) -> Rate? {
+  func average(_ settlements: some Sequence<FundingRate>) -> Rate? {
     var estimate: Rate?
     for settlement in settlements {
       let print = Annualising.simple(settlement.rate, intervalHours: settlement.intervalHours)

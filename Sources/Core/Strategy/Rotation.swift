@@ -55,7 +55,7 @@ struct Rotation: Sendable {
   }
 
   private func expected(_ view: PairView) -> Rate? {
-    entryRules.forecast.annualized(view.market.funding.recent)
+    entryRules.forecast.outlook(view.market).annualRate
   }
 
   /// Whether no other carry of the same money that might be left is expected to earn less.

@@ -22,8 +22,11 @@ public struct ThresholdPolicy: Policy {
     timing = TimingRules(parameters: parameters)
     marginGuard = MarginGuard(parameters: parameters)
     rotation = Rotation(parameters: parameters, entryRules: entryRules)
+    let forecast = parameters.forecast
+    let model = forecast.model == .boosting ? forecast.boosting?.name : nil
     version =
       "threshold-2 in \(parameters.entry.minimumAnnualRate) out \(parameters.exit.maximumAnnualRate)"
+      + (model.map { " boosting \($0)" } ?? "")
   }
 
   /// Decides: margin first, then delta, then funding, the last only after a new settlement.
