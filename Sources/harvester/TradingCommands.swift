@@ -19,7 +19,7 @@ struct SizeArguments: ParsableArguments {
   var quantity: String?
 
   func size(of symbol: String) throws -> Command.Size {
-    let name = Symbol(symbol.uppercased())
+    let name = Symbol(typed: symbol)
     guard name.isWellFormed else {
       throw Failure(.usage, "not a symbol (\(symbol)); write it like BTCUSDT")
     }
