@@ -172,6 +172,8 @@ public final class Universe: Sendable {
   public let pairs: [Pair]
   /// The pair of each instrument.
   public let pairOfInstrument: [PairIndex]
+  /// What tells the rate of two quote assets, by `Pair.money`.
+  public let pegWitnesses: [[PegWitness]]
   private let indexOfID: [InstrumentID: Int]
   /// The venues, in order of name.
   public let venues: [VenueID]
@@ -211,6 +213,7 @@ public final class Universe: Sendable {
     self.instruments = instruments
     self.pairs = pairs
     self.pairOfInstrument = pairOfInstrument
+    pegWitnesses = PegWitness.byMoney(pairs, instruments)
     indexOfID = Dictionary(
       uniqueKeysWithValues: instruments.enumerated().map { ($0.element.id, $0.offset) })
   }
@@ -222,6 +225,7 @@ public final class Universe: Sendable {
     instruments = universe.instruments
     pairs = universe.pairs + crossing
     pairOfInstrument = universe.pairOfInstrument
+    pegWitnesses = universe.pegWitnesses
     indexOfID = universe.indexOfID
   }
 
