@@ -68,8 +68,9 @@ extension Candidate {
       case (.some, nil): true
       case (nil, .some): false
       default:
-        (left.venue, left.symbol, left.spotVenue ?? left.venue)
-          < (right.venue, right.symbol, right.spotVenue ?? right.venue)
+        (left.venue, left.symbol) == (right.venue, right.symbol)
+          ? left.spotVenue ?? left.venue < right.spotVenue ?? right.venue
+          : (left.venue, left.symbol) < (right.venue, right.symbol)
       }
     }
   }

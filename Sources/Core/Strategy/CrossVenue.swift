@@ -40,7 +40,7 @@ extension Engine {
   func candidatesAcrossVenues(
     by rules: EntryRules, at now: Timestamp, _ gauges: inout AccountGauges
   ) -> [Candidate] {
-    let legs = universe.crossedLegs
+    let legs = universe.venues.count > 1 ? universe.crossedLegs : []
     guard !legs.isEmpty else { return [] }
     let crossed = universe.crossed(legs)
     let markets = market.pairs + legs.map { market[$0.perp].withSpot(of: market[$0.spot]) }
