@@ -171,7 +171,11 @@ extension Engine {
       let view = view(of: pair, at: now, account: account(of: pair, &gauges))
       return Candidate(rules.assess(view, wanted: nil), by: rules, view: view)
     }
-    return Reply("scanned \(candidates.count) pairs", candidates: Candidate.ranked(candidates))
+    let crossing = candidatesAcrossVenues(by: rules, at: now, &gauges)
+    let count = crossing.isEmpty ? "" : " and \(crossing.count) across venues"
+    return Reply(
+      "scanned \(candidates.count) pairs" + count,
+      candidates: Candidate.ranked(candidates + crossing))
   }
 
   // MARK: - Closing and correcting

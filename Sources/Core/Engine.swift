@@ -51,6 +51,8 @@ public struct Engine: Sendable {
   var returning: Set<VenueID> = []
   /// What did not agree lately with a venue whose snapshots take time.
   var suspicions: [VenueID: Suspicion] = [:]
+  /// Quote assets away from their peg that was told of, by `Pair.money`.
+  var departed: Set<Int> = []
   /// When something of ours last moved at a venue.
   var stirredAt: [VenueID: Timestamp] = [:]
   /// What stood at the newest comparison.
@@ -196,6 +198,7 @@ public struct Engine: Sendable {
     if !unresolved.isEmpty { askAgain(at: now, into: &outcome) }
     if !state.orders.isEmpty { askAboutSilent(at: now, into: &outcome) }
     watchMarkets(at: now)
+    watchPegs(at: now, into: &outcome)
     if !isDraining {
       var gauges = AccountGauges()
       if let order = orderOfEntries(at: now) {

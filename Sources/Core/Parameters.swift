@@ -200,6 +200,8 @@ public struct Parameters: Hashable, Codable, Sendable {
     public var maximumSpread: Rate = "0.002"
     /// How far both legs' prices may be apart and still be of the same asset, a fraction of spot.
     public var maximumPriceGap: Rate = "0.05"
+    /// How far a quote asset may be from another of the same worth, a fraction; zero: not watched.
+    public var maximumDepeg: Rate = "0.01"
     /// Largest rate of eight hours, settled or predicted, either way.
     public var extremeRate: Rate = "0.0025"
     /// Days a perpetual must have traded.

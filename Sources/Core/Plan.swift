@@ -69,8 +69,10 @@ public struct Plan: Hashable, Codable, Sendable {
 
 /// One pair in the ranking of a scan.
 public struct Candidate: Hashable, Codable, Sendable {
-  /// The venue of both legs.
+  /// The venue of the perpetual, and of the spot leg unless that is elsewhere.
   public let venue: VenueID
+  /// The venue of the spot leg; nil in scans that were stored before it was told.
+  public let spotVenue: VenueID?
   /// The perpetual's symbol.
   public let symbol: Symbol
   /// Expected funding, annualised; nil when unknown.

@@ -46,7 +46,7 @@ extension Candidate {
   init(_ assessment: EntryRules.Assessment, by rules: EntryRules, view: PairView) {
     let latest = view.market.funding.last
     self.init(
-      venue: view.pair.venue, symbol: view.pair.symbol,
+      venue: view.pair.venue, spotVenue: view.spot.id.venue, symbol: view.pair.symbol,
       expectedAnnualRate: assessment.expectedAnnualRate,
       latestAnnualRate: latest.map {
         Annualising.simple($0.rate, intervalHours: $0.intervalHours)
@@ -68,7 +68,10 @@ extension Candidate {
       case (let left?, let right?) where left != right: left > right
       case (.some, nil): true
       case (nil, .some): false
-      default: (left.venue, left.symbol) < (right.venue, right.symbol)
+      default:
+        (left.venue, left.symbol) == (right.venue, right.symbol)
+          ? left.spotVenue ?? left.venue < right.spotVenue ?? right.venue
+          : (left.venue, left.symbol) < (right.venue, right.symbol)
       }
     }
   }

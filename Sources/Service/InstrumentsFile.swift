@@ -69,6 +69,18 @@ public struct InstrumentsFile: Sendable {
     where listings.prefix(place).contains(where: { $0.perp.id == listing.perp.id }) {
       reader.problems.append("\(path): \(listing.perp.id.symbol) is listed twice; remove one")
     }
+    // Recordings are found by name, and some file systems take both names for one.
+    for (place, listing) in listings.enumerated() {
+      let id = listing.perp.id
+      let other = listings.prefix(place).map(\.perp.id).first {
+        $0 != id && $0.venue == id.venue
+          && $0.symbol.rawValue.lowercased() == id.symbol.rawValue.lowercased()
+      }
+      if let other {
+        reader.problems.append(
+          "\(path): \(other.symbol) and \(id.symbol) differ in case alone; remove one")
+      }
+    }
     guard reader.problems.isEmpty else { throw ConfigurationError(reader.problems) }
   }
 
@@ -120,7 +132,9 @@ public struct InstrumentsFile: Sendable {
       ]
       check(node, keys)
       let symbol = Symbol(text(node, "symbol"))
-      if !symbol.isWellFormed { problem(node, "symbol (\(symbol)) is not a symbol; A-Z and 0-9") }
+      if !symbol.isWellFormed {
+        problem(node, "symbol (\(symbol)) is not a symbol; letters and digits")
+      }
       let venue = VenueID(text(node, "venue"))
       let base = AssetID(text(node, "base"))
       let quote = AssetID(text(node, "quote"))

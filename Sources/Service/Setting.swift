@@ -175,6 +175,7 @@ public struct Setting: Sendable {
       "market.maximum_spread", "of mid", "0.00001", "1", \.parameters.market.maximumSpread),
     decimal(
       "market.maximum_price_gap", "of spot", "0.001", "0.5", \.parameters.market.maximumPriceGap),
+    decimal("market.maximum_depeg", "of the peg", "0", "0.5", \.parameters.market.maximumDepeg),
     decimal("market.extreme_rate", "per 8 hours", "0.0001", "1", \.parameters.market.extremeRate),
     count(
       "market.minimum_listed_days", "days", 0, 3650, \.parameters.market.minimumListedDays),

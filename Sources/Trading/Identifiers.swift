@@ -41,6 +41,10 @@ public struct Symbol: Identifier {
   public init(rawValue: String) { self.rawValue = rawValue }
 
   /// Whether the text has the shape of a symbol; anything else is refused at the edge.
+  ///
+  /// Letters and digits of ASCII in parts between `-`, `_`, `/` and `:`, so that nothing in it means
+  /// anything to a file system, a query or a terminal. Small letters are letters: `kPEPE` is a thousand
+  /// PEPE, and not the same as `KPEPE`.
   public var isWellFormed: Bool {
     let parts = rawValue.split(omittingEmptySubsequences: false) { "-_/:".contains($0) }
     return !parts.isEmpty
@@ -48,6 +52,7 @@ public struct Symbol: Identifier {
         (1...(index == 0 ? 20 : 12)).contains(part.utf8.count)
           && part.utf8.allSatisfy {
             (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0)
+              || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
               || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
           }
       }

@@ -143,13 +143,14 @@ public struct Instrument: Hashable, Codable, Sendable {
   }
 }
 
-/// A spot and a perpetual instrument of the same asset on one venue.
+/// A spot and a perpetual instrument of the same asset, on one venue unless they were only put side by
+/// side by `Universe.crossed()`.
 public struct Pair: Hashable, Sendable {
   /// The spot leg.
   public let spot: InstrumentIndex
   /// The perpetual leg.
   public let perp: InstrumentIndex
-  /// The venue of both.
+  /// The venue of the perpetual.
   public let venue: VenueID
   /// Pairs of one number are traded with the same cash: one venue, one quote asset.
   public let money: Int
@@ -171,6 +172,8 @@ public final class Universe: Sendable {
   public let pairs: [Pair]
   /// The pair of each instrument.
   public let pairOfInstrument: [PairIndex]
+  /// What tells the rate of two quote assets, by `Pair.money`.
+  public let pegWitnesses: [[PegWitness]]
   private let indexOfID: [InstrumentID: Int]
   /// The venues, in order of name.
   public let venues: [VenueID]
@@ -210,8 +213,20 @@ public final class Universe: Sendable {
     self.instruments = instruments
     self.pairs = pairs
     self.pairOfInstrument = pairOfInstrument
+    pegWitnesses = PegWitness.byMoney(pairs, instruments)
     indexOfID = Dictionary(
       uniqueKeysWithValues: instruments.enumerated().map { ($0.element.id, $0.offset) })
+  }
+
+  /// The instruments of another with more pairs of them, after its own.
+  init(_ universe: Universe, adding crossing: [Pair]) {
+    venues = universe.venues
+    traits = universe.traits
+    instruments = universe.instruments
+    pairs = universe.pairs + crossing
+    pairOfInstrument = universe.pairOfInstrument
+    pegWitnesses = universe.pegWitnesses
+    indexOfID = universe.indexOfID
   }
 
   /// The smallest step that is a whole number of both lots.

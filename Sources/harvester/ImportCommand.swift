@@ -27,7 +27,7 @@ struct ImportCommand: ParsableCommand {
   ]
 
   func run() throws {
-    let name = Symbol(symbol.uppercased())
+    let name = Symbol(typed: symbol)
     guard name.isWellFormed else {
       throw Failure(.usage, "not a symbol (\(symbol)); write it like BTCUSDT")
     }

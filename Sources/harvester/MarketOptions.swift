@@ -40,7 +40,7 @@ struct MarketOptions: ParsableArguments {
     _ common: CommonOptions, _ loaded: ConfigurationLoader.Loaded,
     _ research: ResearchOptions? = nil
   ) throws -> PaperMarket {
-    let names = symbols.split(separator: ",").map { Symbol($0) }
+    let names = symbols.split(separator: ",").map { Symbol(typed: $0) }
     for name in names where !name.isWellFormed {
       throw Failure(.usage, "not a symbol (\(name)); write them like BTCUSDT,ETHUSDT")
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Service
 import Store
+import Trading
 
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -93,9 +94,9 @@ struct ExplainCommand: ParsableCommand {
       try connection.execute(
         """
         SELECT at, carry_id, venue, symbol, action, reason, inputs, policy_version
-        FROM report.decision WHERE \(isCarry ? "carry_id = $1::bigint" : "symbol = upper($1)")
+        FROM report.decision WHERE \(isCarry ? "carry_id = $1::bigint" : "symbol = $1")
         ORDER BY at DESC LIMIT $2
-        """, [.text(subject), .integer(Int64(limit))])
+        """, [.text(isCarry ? subject : Symbol(typed: subject).rawValue), .integer(Int64(limit))])
     }
     guard !rows.isEmpty else {
       throw Failure(.refused, "no decision is known (\(subject)); see harvester status and scan")

@@ -19,7 +19,7 @@ struct SizeArguments: ParsableArguments {
   var quantity: String?
 
   func size(of symbol: String) throws -> Command.Size {
-    let name = Symbol(symbol.uppercased())
+    let name = Symbol(typed: symbol)
     guard name.isWellFormed else {
       throw Failure(.usage, "not a symbol (\(symbol)); write it like BTCUSDT")
     }
@@ -47,7 +47,11 @@ enum Decimals {
 
 struct ScanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "scan", abstract: "Rank all pairs by expected net return on capital.")
+    commandName: "scan", abstract: "Rank all pairs by expected net return on capital.",
+    discussion: """
+      Where a process trades at several venues, spot of one beside the perpetual of another is ranked \
+      too, for comparison: the engine opens both legs at one venue only.
+      """)
   @OptionGroup var common: CommonOptions
   @OptionGroup var output: FormatOption
   @OptionGroup var wait: WaitOptions
@@ -63,7 +67,7 @@ struct ScanCommand: ParsableCommand {
 
   private func table(_ candidates: [Candidate]) -> Table {
     let columns = [
-      Column("symbol", .text), Column("venue", .text),
+      Column("symbol", .text), Column("venue", .text), Column("spot_venue", .text, "spot at"),
       Column("expected_annual_rate", .percent, "expected"),
       Column("latest_annual_rate", .percent, "latest"),
       Column("round_trip", .percent, "round trip"),
@@ -78,6 +82,7 @@ struct ScanCommand: ParsableCommand {
         candidate.carry != nil ? "open" : candidate.isEligible ? "eligible" : failed?.text ?? ""
       return [
         candidate.symbol.rawValue, candidate.venue.rawValue,
+        (candidate.spotVenue ?? candidate.venue).rawValue,
         candidate.expectedAnnualRate?.description, candidate.latestAnnualRate?.description,
         candidate.roundTrip?.description, candidate.breakEvenSettlements.map(String.init),
         candidate.breakEvenProbability?.description,

@@ -21,10 +21,11 @@ struct Scenario {
   private var count: Int64 = 0
 
   /// Plays a transcript on `BTCUSDT` and `ETHUSDT`, a line about another than the first beginning with
-  /// its base; wallets in one pool unless said otherwise.
+  /// its base, or with its quote asset when two share a base; wallets in one pool unless said otherwise.
   static func play(
     _ text: String, layout: AccountLayout = .unified, feeInBase: Rate? = nil,
-    combo: Combo? = nil, bases: [AssetID] = ["BTC", "ETH"], policy: (any Policy)? = nil,
+    combo: Combo? = nil, bases: [AssetID] = ["BTC", "ETH"], quotes: [AssetID] = [],
+    policy: (any Policy)? = nil,
     at place: SourceLocation = #_sourceLocation,
     set: (inout Parameters) -> Void = { _ in }
   ) {
@@ -32,7 +33,7 @@ struct Scenario {
     set(&parameters)
     var scenario = Scenario(
       Engine(
-        universe: universe(bases, feeInBase: feeInBase, layout: layout, combo: combo),
+        universe: universe(bases, quotes, feeInBase: feeInBase, layout: layout, combo: combo),
         parameters: parameters,
         policy: policy ?? ThresholdPolicy(parameters: parameters)))
     for (event, expected) in lines(of: text) {
@@ -69,15 +70,16 @@ struct Scenario {
   }
 
   private static func universe(
-    _ bases: [AssetID], feeInBase: Rate?, layout: AccountLayout, combo: Combo?
+    _ bases: [AssetID], _ quotes: [AssetID], feeInBase: Rate?, layout: AccountLayout, combo: Combo?
   ) -> Universe {
     let tiers = [
       MarginTier(floor: "0", maintenanceRate: "0.005", deduction: "0", maximumLeverage: "50")
     ]
-    func instrument(_ base: AssetID, _ market: Market) -> Instrument {
+    func instrument(_ place: Int, _ market: Market) -> Instrument {
       let isSpot = market == .spot
+      let (base, quote) = (bases[place], quotes.isEmpty ? "USDT" : quotes[place])
       return Instrument(
-        id: id(Symbol("\(base)USDT"), market), base: base, quote: "USDT", tick: "0.1",
+        id: id(Symbol("\(base)\(quote)"), market), base: base, quote: quote, tick: "0.1",
         lot: isSpot ? "0.00001" : "0.001", minimumQuantity: isSpot ? "0.00001" : "0.001",
         minimumNotional: isSpot ? "5" : "20",
         fees: FeeSchedule(
@@ -86,7 +88,7 @@ struct Scenario {
         marginTiers: isSpot ? [] : tiers)
     }
     return Universe(
-      pairs: bases.map { (instrument($0, .spot), instrument($0, .perp)) },
+      pairs: bases.indices.map { (instrument($0, .spot), instrument($0, .perp)) },
       venues: ["test": VenueTraits(layout: layout)],
       combos: combo.map { [id("BTCUSDT", .perp): $0] } ?? [:])
   }
@@ -114,7 +116,7 @@ struct Scenario {
   }
 
   private mutating func event(_ words: inout Words) -> Event.Kind {
-    let pair = words.take("ETH") ? 1 : words.take("XRP") ? 2 : 0
+    let pair = words.take("ETH") || words.take("USDC") ? 1 : words.take("XRP") ? 2 : 0
     let verb = words.next()
     switch verb {
     case "wake": return .wake

@@ -12,9 +12,11 @@ extension EndToEnd {
       let desk = try Desk()
       let pairs = try desk.json("scan") as? [[String: Any]] ?? []
       #expect(Set(pairs.compactMap { $0["symbol"] as? String }) == ["BTCUSDT", "ETHUSDT"])
+      // At one venue nothing lies across venues.
+      for pair in pairs { #expect(pair["spot_venue"] as? String == "binance") }
       for pair in pairs { #expect((pair["gates"] as? [[String: Any]])?.isEmpty == false) }
       #expect(try desk.ask("scan").output.contains("BTCUSDT"))
-      #expect(try desk.ask("scan", "--format", "csv").output.hasPrefix("symbol,venue,"))
+      #expect(try desk.ask("scan", "--format", "csv").output.hasPrefix("symbol,venue,spot_venue,"))
       try desk.close()
     }
 

@@ -114,6 +114,19 @@ struct RecordedMarketsTests {
     #expect(try fixture.markets.availableSymbols(venue: "binance") == ["BTCUSDT", "ETHUSDT"])
   }
 
+  @Test("a symbol with small letters is one, and its files are found under its own name")
+  func smallLetters() throws {
+    for market in ["spot", "perp"] {
+      try fixture.write(
+        "klines/binance/\(market)/kPEPEUSDC-1h.csv", MarketFixture.barHeader + MarketFixture.bars())
+    }
+    try fixture.write("funding/binance/kPEPEUSDC.csv.gz", Data())
+    #expect(try fixture.markets.availableSymbols(venue: "binance") == ["BTCUSDT", "kPEPEUSDC"])
+    #expect(throws: MarketDataError.self) {
+      try fixture.markets.availableRange(venue: "binance", symbol: "../kPEPE")
+    }
+  }
+
   @Test("the available range is one that loads")
   func findsRange() throws {
     let range = try #require(

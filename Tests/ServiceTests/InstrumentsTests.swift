@@ -66,4 +66,46 @@ import Trading
       }
     }
   }
+
+  /// A pair of a file by itself.
+  private func listing(_ symbol: String) -> String {
+    """
+    - venue: hyperliquid
+      symbol: \(symbol)
+      base: \(symbol)
+      quote: USDC
+      layout: unified
+      start_price: 0.02
+      spot: {tick: 0.00001, lot: 1, minimum_notional: 10, maker: 0.0004, taker: 0.0007}
+      perp: {tick: 0.00001, lot: 1, minimum_notional: 10, maker: 0.0002, taker: 0.0005}
+      margin_tiers:
+        - [0, 0.05, 10]
+
+    """
+  }
+
+  @Test func aNameMayHaveSmallLetters() throws {
+    let file = try write(listing("kPEPE") + listing("PEPE"))
+    let chosen = try file.select(venue: "hyperliquid", symbols: ["kPEPE"])
+    #expect(chosen.map(\.perp.base) == ["kPEPE"])
+    #expect(throws: ConfigurationError.self) {
+      try file.select(venue: "hyperliquid", symbols: ["KPEPE"])
+    }
+  }
+
+  @Test func namesThatDifferInCaseAloneAreRefused() {
+    let refused = #expect(throws: ConfigurationError.self) {
+      try write(listing("kPEPE") + listing("KPEPE"))
+    }
+    #expect(refused?.description.contains("kPEPE and KPEPE differ in case alone") == true)
+    #expect(throws: ConfigurationError.self) { try write(listing("\"k PEPE\"")) }
+    #expect(throws: ConfigurationError.self) { try write(listing("../kPEPE")) }
+  }
+
+  private func write(_ text: String) throws -> InstrumentsFile {
+    let path = NSTemporaryDirectory() + "instruments-\(UUID().uuidString).yaml"
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    return try InstrumentsFile(path: path)
+  }
 }

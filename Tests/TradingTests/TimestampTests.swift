@@ -41,13 +41,18 @@ struct TimestampTests {
 
 @Suite("Names")
 struct IdentifierTests {
-  @Test(arguments: ["BTCUSDT", "SOL-USDT", "1000PEPEUSDT", "PURR/USDC", "BTC-USDT-SWAP"])
+  @Test(
+    arguments: [
+      "BTCUSDT", "SOL-USDT", "1000PEPEUSDT", "PURR/USDC", "BTC-USDT-SWAP",
+      "kPEPE", "kBONK-USDC",
+    ])
   func symbolsThatAreWellFormed(text: String) { #expect(Symbol(text).isWellFormed) }
 
   @Test(
     arguments: [
-      "", "btcusdt", "BTC USDT", "BTCUSDT'; DROP TABLE fills;--", "../../etc", "BTC--USDT",
-      "ABCDEFGHIJKLMNOPQRSTU", "ＢＴＣ",
+      "", "BTC USDT", "kPEPE\n", "kPEPE.csv", "kPÉPE", "kＰEPE", "k%50EPE", "k\0PEPE", "~kPEPE",
+      "BTCUSDT'; DROP TABLE fills;--", "../../etc", "BTC--USDT",
+      "ABCDEFGHIJKLMNOPQRSTU", "abcdefghijklmnopqrstu", "ＢＴＣ",
     ])
   func symbolsThatAreNot(text: String) { #expect(!Symbol(text).isWellFormed) }
 

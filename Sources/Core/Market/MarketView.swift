@@ -116,6 +116,20 @@ public struct PairMarket: Sendable {
     }
   }
 
+  /// The same perpetual beside the spot of another pair; what was told of both legs together, or of
+  /// money, is left behind.
+  func withSpot(of other: PairMarket) -> PairMarket {
+    var market = self
+    market.spot = other.spot
+    market.spotFigures = other.spotFigures
+    market.spotStatus = other.spotStatus
+    market.basis = BasisTrail()
+    market.position = nil
+    market.trustedFrom = max(trustedFrom, other.trustedFrom)
+    if let tripped = other.tripped { market.trip(tripped) }
+    return market
+  }
+
   /// The mids of both legs.
   public var mids: LegMids { LegMids(spot: spot.mid, perp: perp.mid) }
 

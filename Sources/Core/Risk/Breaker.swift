@@ -17,6 +17,8 @@ public struct Breaker: Hashable, Sendable {
     case spread
     /// Spot and perpetual are far apart: one of them, or what stands behind it, is worth less.
     case dislocation
+    /// The quote asset is worth less, or more, than another of its kind.
+    case depeg
   }
 
   /// What tripped it.

@@ -16,7 +16,7 @@ struct MarketFilter: Sendable {
 
   /// The gates of an entry of so many base units.
   func gates(_ view: PairView, adding quantity: Quantity) -> [Gate] {
-    priceGates(view.market) + turnoverGate(view) + ageGate(view)
+    priceGates(view.market) + pegGate(view) + turnoverGate(view) + ageGate(view)
       + shareGate(view, adding: quantity)
   }
 
@@ -33,6 +33,17 @@ struct MarketFilter: Sendable {
       Gate("spread", spread, .atMost, rules.maximumSpread, unit: "of mid"),
       Gate("price_gap", gap, .atMost, rules.maximumPriceGap, unit: "of spot"),
     ]
+  }
+
+  /// There where something is traded for a second quote asset; without one the peg is unknown, and no
+  /// gate says that it holds.
+  private func pegGate(_ view: PairView) -> [Gate] {
+    guard rules.maximumDepeg.isPositive else { return [] }
+    let witnesses = view.universe.pegWitnesses(of: view.index)
+    guard !witnesses.isEmpty else { return [] }
+    let departure = Depeg.departure(
+      witnesses, view.markets, at: view.now, staleSeconds: rules.staleSeconds)
+    return [Depeg.gate(departure, rules)]
   }
 
   /// Rates far beyond the usual end soon, and often with a jump against the short.

@@ -16,7 +16,8 @@ struct ScanBenchmark {
   /// Prints time and memory.
   func run() {
     let before = residentBytes()
-    var market = CrowdedMarket(count: count, start: Self.start, history: Self.history)
+    var market = CrowdedMarket(
+      count: count, venues: ["bybit"], start: Self.start, history: Self.history)
     let afterHistory = residentBytes()
 
     let quiet = Distribution(
@@ -24,12 +25,19 @@ struct ScanBenchmark {
     let settling = Distribution(
       (0..<Self.settlements).map { _ in market.tick(settles: true) })
     let scans = Distribution((0..<Self.settlements).map { _ in market.scan() })
+    // As many pairs, but of a quarter as many assets: each spot leg has three perpetuals elsewhere.
+    var spread = CrowdedMarket(
+      count: count / 4, venues: ["binance", "bybit", "hyperliquid", "okx"], start: Self.start,
+      history: Self.history)
+    _ = spread.tick(settles: true)
+    let crossed = Distribution((0..<Self.settlements).map { _ in spread.scan() })
 
     var table = Table(["\(count) pairs, in one step", "median, µs", "99 %, µs", "a pair, µs"])
     for (name, times) in [
       ("quotes of both legs, nothing settled", quiet),
       ("quotes, and every pair settles: all are decided", settling),
       ("scan: every pair ranked, with its gates", scans),
+      ("scan of as many pairs at four venues, also across", crossed),
     ] {
       let each = Double(times.microseconds(0.5)).map { ($0 / Double(count)).text(places: 2) }
       table.add([name, times.microseconds(0.5), times.microseconds(0.99), each ?? "-"])
@@ -52,9 +60,9 @@ struct ScanBenchmark {
   }
 }
 
-/// An engine that watches many pairs of one venue, whose prices and rates wander a little.
+/// An engine that watches many pairs, the same at each venue, whose prices and rates wander a little.
 private struct CrowdedMarket {
-  private let pairs: SamplePairs
+  private let pairs: Range<Int>
   private var engine: Engine
   private var outcome = Outcome()
   private var now: Timestamp
@@ -62,24 +70,30 @@ private struct CrowdedMarket {
   private var commands: Int64 = 0
   private(set) var decisions = 0
 
-  init(count: Int, start: Timestamp, history: Int) {
-    let venue = VenueID("bybit")
-    pairs = SamplePairs(count: count, venue: venue)
+  init(count: Int, venues: [VenueID], start: Timestamp, history: Int) {
+    let listings = venues.flatMap { SamplePairs(count: count, venue: $0).listings }
+    pairs = listings.indices
     now = start
     var parameters = Parameters()
     parameters.market.minimumTurnover = .zero
     // Ten carries of many: room is short, as it is for whoever scans so many.
     parameters.sizing.maximumGrossNotional = "100000"
     engine = Engine(
-      universe: pairs.universe, parameters: parameters,
+      universe: Universe(
+        pairs: listings.map { ($0.spot, $0.perp) },
+        venues: Dictionary(
+          uniqueKeysWithValues: venues.map { ($0, VenueTraits(layout: .unified)) })),
+      parameters: parameters,
       policy: ThresholdPolicy(parameters: parameters))
     engine.handle(Event(at: now, .start(run: 1)), into: &outcome)
-    let snapshot = AccountSnapshot(
-      venue: venue,
-      balances: [Balance(wallet: .unified, asset: "USDT", total: "1000000")], positions: [],
-      openOrders: [], fills: [], payments: [], transfers: [])
-    engine.handle([.snapshot(snapshot)], at: now, into: &outcome)
-    for place in 0..<count {
+    for venue in venues {
+      let snapshot = AccountSnapshot(
+        venue: venue,
+        balances: [Balance(wallet: .unified, asset: "USDT", total: "1000000")], positions: [],
+        openOrders: [], fills: [], payments: [], transfers: [])
+      engine.handle([.snapshot(snapshot)], at: now, into: &outcome)
+    }
+    for place in pairs {
       let rates = (0..<history).reversed().map { age in
         FundingRate(
           settlesAt: start - .hours(8).times(Int64(age)), intervalHours: 8,
@@ -104,7 +118,7 @@ private struct CrowdedMarket {
     step += 1
     now = now + (settles ? .hours(8) : .seconds(1))
     var batch: [VenueEvent] = []
-    for place in pairs.listings.indices {
+    for place in pairs {
       for leg in 0...1 {
         let cents = 10_000 + (step * 7 + place * 3 + leg) % 10
         let bid = Price(raw: Price("0.01").raw * Int128(cents))
