@@ -130,7 +130,9 @@ struct Oracle: Sendable {
         .times(setting.parameters.hedge.width.times("1.1"), .up)
     let slack = slack(pair, price) + tilt
     if delta.magnitude <= slack { forced[place] = .zero }
-    let most = clips[place] + slack + forced[place]
+    // Spot follows a clip of the perpetual by what the hedge ratio makes of it.
+    let most =
+      clips[place].times(.one + setting.parameters.hedge.width, .up) + slack + forced[place]
     require(
       delta.magnitude <= most, "D1",
       "\(pair.symbol) at \(pair.venue) stands naked by \(delta), more than \(most)")

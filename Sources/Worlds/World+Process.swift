@@ -90,7 +90,7 @@ extension World {
       processes[place].engine.handle(Event(at: processes[place].now, kind), into: &outcome)
     }
     processes[place].pending.removeAll(keepingCapacity: true)
-    if processes[place].engine.isReady,
+    if processes[place].engine.isReady, processes[place].hasBooks,
       let command = try? database.waiting(processes[place].session, at: now).first
     {
       // One at a time, each in a commit of its own; what the venues said waits for the next turn.

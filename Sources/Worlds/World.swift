@@ -157,12 +157,15 @@ public struct World: Sendable {
 
   /// Lives to the end, or to the first broken invariant.
   public mutating func run() -> WorldResult {
+    let mostSteps = mostSteps
     while oracle.violation == nil, let moment = queue.nextTime, moment <= end,
       let next = queue.next()
     {
       now = max(now, next.at)
       oracle.step += 1
       oracle.now = now
+      let isLost = oracle.step > mostSteps
+      oracle.require(!isLost, "P2", "no end after \(mostSteps) steps")
       happen(next.element)
     }
     if oracle.violation == nil {
@@ -179,6 +182,9 @@ public struct World: Sendable {
       seed: seed, digest: log.digest, violation: oracle.violation, tally: tally,
       lastEvents: oracle.violation == nil ? [] : log.lines)
   }
+
+  /// A day has some ten thousand steps; far more of them go round in circles.
+  private var mostSteps: Int { (days + 1) * 50_000 }
 
   private mutating func happen(_ occurrence: Occurrence) {
     switch occurrence {
