@@ -114,6 +114,8 @@ extension World {
       noteResolution(events)
       return conclude(letter, events)
     }
+    // Too late: it says what became of the order, which happened before.
+    if case .cancel = letter.request, events.count != 1 { return conclude(letter, events) }
     say(events.filter(WorldVenue.isStreamed), from: letter.venue)
     if case .orderRefused(_, .duplicateID, _) = events.first { return unanswered(letter) }
     let repeats = strikes(.replyRepeats)

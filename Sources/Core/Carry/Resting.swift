@@ -47,8 +47,10 @@ extension Engine {
   /// Before an order is taken back again, whatever became of the last try.
   private static let betweenCancels = TimeSpan.seconds(5)
 
-  /// Whether an order goes on resting: nothing of it traded, its time is not over, and its carry still
-  /// wants it. What an earlier process left resting is not wanted.
+  /// Whether an order goes on resting.
+  ///
+  /// Nothing of it traded, its time is not over, and its carry still wants it; what an earlier process
+  /// left resting is not wanted.
   private func isWanted(_ order: EngineState.WorkingOrder, at now: Timestamp) -> Bool {
     let request = order.intent.request
     guard let until = restsUntil[request.id], now < until, order.filled.isZero, !isDraining,
