@@ -92,8 +92,10 @@ struct MarginGuard: Sendable {
   private func shrunk(
     _ view: PairView, _ carry: Carry, position: Position, needed: Notional, free: Notional
   ) -> Quantity {
-    let size = position.quantity.magnitude
-    let loss = view.market.perp.mark.notional(of: size) - position.cost.magnitude
+    // What the venue told last may be older than what was traded since: nothing shrinks upwards.
+    let size = min(position.quantity.magnitude, carry.holdings.perp.magnitude)
+    let loss =
+      view.market.perp.mark.notional(of: position.quantity.magnitude) - position.cost.magnitude
     let costs =
       parameters.execution.maximumSlippage.times(2) + view.spot.fees.taker
       + view.perp.fees.taker
