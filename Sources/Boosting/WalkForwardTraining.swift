@@ -13,19 +13,19 @@ public struct WalkForwardTraining {
     public let model: BoostedForecast
   }
 
-  private let library: XGBoostLibrary
+  private let xgboost: XGBoostLibrary
   private let settings: BoostingSettings
   private let horizon: Int
 
   /// Opens the library.
   public init(_ settings: BoostingSettings, horizon: Int) throws(BoostingError) {
-    library = try XGBoostLibrary()
+    xgboost = try XGBoostLibrary()
     self.settings = settings
     self.horizon = horizon
   }
 
-  /// The library and its version.
-  public var libraryVersion: String { library.version }
+  /// XGBoost with its version.
+  public var xgboostVersion: String { xgboost.version }
 
   /// Equal stretches at the end of a range, the first beginning after two fifths of it.
   public static func stretches(of range: Range<Timestamp>, count: Int) -> [Range<Timestamp>] {
@@ -80,9 +80,9 @@ public struct WalkForwardTraining {
         "\(rows.count) forecasts are too few to learn from; 1000 are needed, about a year")
     }
     let matrix = try FeatureMatrix(
-      library, rows: rows.map(\.features) + rows.map(\.featuresWithoutPrices),
+      xgboost, rows: rows.map(\.features) + rows.map(\.featuresWithoutPrices),
       targets: rows.map(\.target) + rows.map(\.target))
-    let booster = try Booster(library, training: matrix, settings)
+    let booster = try Booster(xgboost, training: matrix, settings)
     return try ModelReader.read(booster.json())
   }
 }

@@ -3,7 +3,7 @@ import Glibc
 /// Why nothing can be trained.
 public enum BoostingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The library is not on this machine, or lacks a function.
-  case libraryMissing(String)
+  case notInstalled(String)
   /// The library refused.
   case refused(String)
   /// The library's model is not as expected.
@@ -14,7 +14,7 @@ public enum BoostingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What is wrong and what to do.
   public var description: String {
     switch self {
-    case .libraryMissing(let text):
+    case .notInstalled(let text):
       "XGBoost is not there (\(text)); install it with: apt-get install libxgboost0"
     case .refused(let text): "XGBoost refused: \(text)"
     case .unreadable(let text): "XGBoost's model cannot be read: \(text)"
@@ -81,11 +81,11 @@ struct XGBoostLibrary {
 
   /// Opens the library; it stays open until the process ends.
   init(names: [String] = names) throws(BoostingError) {
-    guard let library = names.lazy.compactMap({ dlopen($0, RTLD_NOW | RTLD_LOCAL) }).first else {
-      throw .libraryMissing("\(names.joined(separator: " and ")) cannot be opened")
+    guard let opened = names.lazy.compactMap({ dlopen($0, RTLD_NOW | RTLD_LOCAL) }).first else {
+      throw .notInstalled("\(names.joined(separator: " and ")) cannot be opened")
     }
     func function<Function>(_ name: String, _: Function.Type) throws(BoostingError) -> Function {
-      guard let address = dlsym(library, name) else { throw .libraryMissing("it has no \(name)") }
+      guard let address = dlsym(opened, name) else { throw .notInstalled("it has no \(name)") }
       return unsafeBitCast(address, to: Function.self)
     }
     createMatrix = try function("XGDMatrixCreateFromMat", CreateMatrix.self)

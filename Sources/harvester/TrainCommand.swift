@@ -92,7 +92,7 @@ struct TrainCommand: ParsableCommand {
       }
       model = try training.model(rows, folds) { count, errors in
         BoostedForecast.Training(
-          library: training.libraryVersion, venue: venue, symbols: series.map(\.symbol.rawValue),
+          trainer: training.xgboostVersion, venue: venue, symbols: series.map(\.symbol.rawValue),
           from: range.lowerBound.dayText, until: range.upperBound.dayText, forecasts: count,
           meanError: errors.withPrices, meanErrorWithoutPrices: errors.without)
       }

@@ -38,12 +38,12 @@ struct BoostingTests {
   }
 
   @Test func decimalsSayWhatTheLibrarySays() throws {
-    let library = try XGBoostLibrary()
+    let xgboost = try XGBoostLibrary()
     let rows = rows(1500)
     let inputs = rows.map(\.features) + rows.map(\.featuresWithoutPrices)
     let matrix = try FeatureMatrix(
-      library, rows: inputs, targets: rows.map(\.target) + rows.map(\.target))
-    let booster = try Booster(library, training: matrix, settings)
+      xgboost, rows: inputs, targets: rows.map(\.target) + rows.map(\.target))
+    let booster = try Booster(xgboost, training: matrix, settings)
     let (base, trees) = try ModelReader.read(booster.json())
     #expect(trees.count == 60)
     let model = BoostedForecast(horizon: 21, base: base, trees: trees)
@@ -69,7 +69,7 @@ struct BoostingTests {
     let folds = try training.folds(rows, over: stretches)
     let model = try training.model(rows, folds) { count, errors in
       BoostedForecast.Training(
-        library: training.libraryVersion, venue: "binance", symbols: ["BTCUSDT"], from: "",
+        trainer: training.xgboostVersion, venue: "binance", symbols: ["BTCUSDT"], from: "",
         until: "",
         forecasts: count, meanError: errors.withPrices, meanErrorWithoutPrices: errors.without)
     }

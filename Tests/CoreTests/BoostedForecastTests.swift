@@ -36,7 +36,7 @@ struct BoostedForecastTests {
       confidence: ConfidenceTable(fitting: [("0.1", false), ("0.2", true), ("3", true)], bins: 3),
       training: error.map {
         BoostedForecast.Training(
-          library: "none", venue: "binance", symbols: [], from: "", until: "", forecasts: 1,
+          trainer: "none", venue: "binance", symbols: [], from: "", until: "", forecasts: 1,
           meanError: $0, meanErrorWithoutPrices: $0)
       })
     model.name = "0123456789ab"

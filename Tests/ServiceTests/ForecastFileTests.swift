@@ -18,7 +18,7 @@ import Trading
       ],
       confidence: ConfidenceTable(fitting: [("0.1", false), ("1", true)], bins: 2),
       training: BoostedForecast.Training(
-        library: "xgboost 1.7.4", venue: "binance", symbols: ["BTCUSDT"], from: "2020-01-01",
+        trainer: "xgboost 1.7.4", venue: "binance", symbols: ["BTCUSDT"], from: "2020-01-01",
         until: "2024-07-01", forecasts: 100, meanError: error, meanErrorWithoutPrices: error))
   }
 

@@ -12,8 +12,8 @@ public struct BoostedForecast: Hashable, Sendable {
 
   /// What the model was made from, and how it did on what it had not seen.
   public struct Training: Hashable, Codable, Sendable {
-    /// The library and its version.
-    public let library: String
+    /// What grew the trees, with its version.
+    public let trainer: String
     /// The venue.
     public let venue: String
     /// The pairs.
@@ -31,10 +31,10 @@ public struct BoostedForecast: Hashable, Sendable {
 
     /// States where a model comes from.
     public init(
-      library: String, venue: String, symbols: [String], from: String, until: String,
+      trainer: String, venue: String, symbols: [String], from: String, until: String,
       forecasts: Int, meanError: Rate, meanErrorWithoutPrices: Rate
     ) {
-      self.library = library
+      self.trainer = trainer
       self.venue = venue
       self.symbols = symbols
       self.from = from
