@@ -37,41 +37,38 @@ COMMENT ON VIEW book.standing_settlement IS
 CREATE FUNCTION book.add_settlement_corrections() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
-    UPDATE book.carry_total AS total
-    SET settlements    = total.settlements + sums.settlements,
-        rate_sum       = total.rate_sum + sums.rate_sum,
-        funding_hours  = total.funding_hours + sums.hours,
-        notional_hours = total.notional_hours + sums.notional_hours
-    FROM (
-        SELECT carry_id, sum(number) AS settlements, sum(number * rate) AS rate_sum,
-               sum(number * interval_hours) AS hours,
-               sum(quantity * mark_price * interval_hours) AS notional_hours
+    WITH change AS (
+        SELECT s.carry_id, (s.settled_at AT TIME ZONE 'UTC')::date AS day, s.rate, s.interval_hours,
+               (added.position_quantity <> 0)::int - (added.believed_quantity <> 0)::int AS number,
+               (abs(added.position_quantity) - abs(added.believed_quantity)) * s.mark_price
+                   AS notional
         FROM added
-        JOIN book.settlement USING (carry_id, settled_at)
-        CROSS JOIN LATERAL (
-            SELECT (added.position_quantity <> 0)::int - (added.believed_quantity <> 0)::int,
-                   abs(added.position_quantity) - abs(added.believed_quantity)
-        ) AS change (number, quantity)
-        GROUP BY carry_id
-    ) AS sums
-    WHERE total.carry_id = sums.carry_id;
-
+        JOIN book.settlement AS s USING (carry_id, settled_at)
+    ), totals AS (
+        UPDATE book.carry_total AS total
+        SET settlements    = total.settlements + sums.settlements,
+            rate_sum       = total.rate_sum + sums.rate_sum,
+            funding_hours  = total.funding_hours + sums.hours,
+            notional_hours = total.notional_hours + sums.notional_hours
+        FROM (
+            SELECT carry_id, sum(number) AS settlements, sum(number * rate) AS rate_sum,
+                   sum(number * interval_hours) AS hours,
+                   sum(notional * interval_hours) AS notional_hours
+            FROM change
+            GROUP BY carry_id
+        ) AS sums
+        WHERE total.carry_id = sums.carry_id
+    )
     UPDATE book.funding_daily AS daily
     SET settlements  = daily.settlements + sums.settlements,
         notional_sum = daily.notional_sum + sums.notional,
         rate_sum     = daily.rate_sum + sums.rate_sum,
         hours        = daily.hours + sums.hours
     FROM (
-        SELECT (settled_at AT TIME ZONE 'UTC')::date AS day, carry_id, sum(number) AS settlements,
-               sum(quantity * mark_price) AS notional, sum(number * rate) AS rate_sum,
-               sum(number * interval_hours) AS hours
-        FROM added
-        JOIN book.settlement USING (carry_id, settled_at)
-        CROSS JOIN LATERAL (
-            SELECT (added.position_quantity <> 0)::int - (added.believed_quantity <> 0)::int,
-                   abs(added.position_quantity) - abs(added.believed_quantity)
-        ) AS change (number, quantity)
-        GROUP BY 1, 2
+        SELECT carry_id, day, sum(number) AS settlements, sum(notional) AS notional,
+               sum(number * rate) AS rate_sum, sum(number * interval_hours) AS hours
+        FROM change
+        GROUP BY carry_id, day
     ) AS sums
     WHERE daily.carry_id = sums.carry_id AND daily.day = sums.day;
     RETURN NULL;

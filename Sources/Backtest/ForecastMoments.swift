@@ -75,7 +75,7 @@ public struct ForecastMoments: Sequence, IteratorProtocol {
 
 /// Recorded prices as the engine keeps them: both legs once an hour over a week.
 struct PriceReplay: Sendable {
-  private(set) var trail = BasisTrail()
+  private(set) var trail = PriceTrail()
   private let spot: [Bar]
   private let perp: [Bar]
   private var spotPlace = 0

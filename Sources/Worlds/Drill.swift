@@ -27,7 +27,7 @@ enum Fate: Hashable, Sendable, CaseIterable {
 
 /// The kinds of messages between a process and a venue.
 enum MessageKind: Hashable, Sendable, CaseIterable {
-  case perpOrder, spotOrder, query, transfer, snapshot, fundingHistory
+  case perpOrder, spotOrder, cancel, query, transfer, snapshot, fundingHistory
   case fill, orderFinished, position, fundingPaid, fundingSettled, statusChanged
 
   /// What can become of it.
@@ -36,7 +36,7 @@ enum MessageKind: Hashable, Sendable, CaseIterable {
   /// way to it repeats one: that is not in this model.
   var fates: [Fate] {
     switch self {
-    case .perpOrder, .spotOrder, .query, .snapshot, .fundingHistory: Fate.allCases
+    case .perpOrder, .spotOrder, .cancel, .query, .snapshot, .fundingHistory: Fate.allCases
     case .transfer: [.lostBefore, .lostAfter, .late]
     case .fill, .orderFinished, .position, .fundingPaid, .fundingSettled, .statusChanged:
       [.lostBefore, .twice, .late]
@@ -46,11 +46,12 @@ enum MessageKind: Hashable, Sendable, CaseIterable {
   init?(_ request: VenueRequest) {
     switch request {
     case .submit(let order): self = order.instrument.market == .perp ? .perpOrder : .spotOrder
+    case .cancel: self = .cancel
     case .query: self = .query
     case .transfer: self = .transfer
     case .snapshot: self = .snapshot
     case .fundingHistory: self = .fundingHistory
-    case .cancel, .adjustMargin: return nil
+    case .adjustMargin: return nil
     }
   }
 
@@ -70,8 +71,11 @@ enum MessageKind: Hashable, Sendable, CaseIterable {
 /// One life of a carry in which one message goes astray and the process dies once.
 ///
 /// Opened, held over a settlement, halved, closed in part by the venue, closed: everything that a life
-/// has, short enough to be lived thousands of times.
+/// has, short enough to be lived thousands of times. A patient one is opened by an order that rests, is
+/// taken back and then takes.
 public struct Drill: Hashable, Sendable, CustomStringConvertible {
+  /// Whether orders rest.
+  let isPatient: Bool
   /// The message that goes astray around the moment of the crash, and how; nil for none.
   let message: MessageKind?
   let fate: Fate
@@ -85,29 +89,32 @@ public struct Drill: Hashable, Sendable, CustomStringConvertible {
 
   /// The message, its fate and the crash.
   public var description: String {
-    let lost = message.map { "\($0) \(fate)" } ?? "no message lost"
+    let lost =
+      (isPatient ? "patient, " : "") + (message.map { "\($0) \(fate)" } ?? "no message lost")
     return crash.map { "\(lost), dies at step \($0.step) \($0.death)" } ?? "\(lost), no crash"
   }
 
   /// Every message kind with every fate, without a crash and at every crash point.
   ///
   /// - Returns: thousands of drills, in a fixed order.
-  public static func all() -> [Drill] {
+  public static func all() -> [Drill] { all(isPatient: false) + all(isPatient: true) }
+
+  private static func all(isPatient: Bool) -> [Drill] {
+    func drill(_ message: MessageKind?, _ fate: Fate, _ crash: Crash?) -> Drill {
+      Drill(isPatient: isPatient, message: message, fate: fate, crash: crash)
+    }
     var plain = World(
-      seed: seed, days: 1, plan: FaultPlan.none, drill: Drill(message: nil, fate: .late, crash: nil)
-    )
+      seed: seed, days: 1, plan: FaultPlan.none, drill: drill(nil, .late, nil))
     _ = plain.run()
     let messages =
       [(nil, .late)]
-      + MessageKind.allCases.flatMap { kind in
+      + MessageKind.allCases.filter { isPatient || $0 != .cancel }.flatMap { kind in
         kind.fates.map { (kind as MessageKind?, $0) }
       }
-    var drills = messages.map { Drill(message: $0.0, fate: $0.1, crash: nil) }
+    var drills = messages.map { drill($0.0, $0.1, nil) }
     for step in 1...plain.scriptSteps {
       for death in [Death.beforeCommit, .whileCommitting(.after), .afterActions(1)] {
-        drills += messages.map {
-          Drill(message: $0.0, fate: $0.1, crash: Crash(step: step, death: death))
-        }
+        drills += messages.map { drill($0.0, $0.1, Crash(step: step, death: death)) }
       }
     }
     return drills
@@ -123,12 +130,14 @@ public struct Drill: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension World {
-  /// The script of a drill: a life of a carry of three clips at the venue with separate wallets.
+  /// The script of a drill: a life of a carry at the venue with separate wallets, of three clips or, where
+  /// each of them takes its time, of one.
   mutating func scheduleDrill() {
     let pair = setting.universe.pairs[0]
     let size = Command.Size(
       venue: pair.venue, symbol: pair.symbol,
-      notional: setting.parameters.execution.clipNotional.times("2.2"), quantity: nil)
+      notional: setting.parameters.execution.clipNotional
+        .times(drill?.isPatient == true ? "0.9" : "2.2"), quantity: nil)
     let stamp = WorldSetting.start + .hours(8)
     let steps: [(TimeSpan, Occurrence)] = [
       (.seconds(-60), .script(.open(size, hold: true))),

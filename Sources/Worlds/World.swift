@@ -115,7 +115,12 @@ public struct World: Sendable {
     self.drill = drill
     fixedPlan = plan
     var settingChance = SeededRandom(seed: seed, stream: 1)
-    setting = WorldSetting(&settingChance)
+    var setting = WorldSetting(&settingChance)
+    if let drill {
+      setting.parameters.execution.makerSeconds = drill.isPatient ? 20 : 0
+      setting.parameters.execution.sliceSeconds = 0
+    }
+    self.setting = setting
     market = WorldMarket(
       universe: setting.universe, prices: setting.prices,
       chance: SeededRandom(seed: seed, stream: 2),

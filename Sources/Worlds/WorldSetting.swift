@@ -8,7 +8,7 @@ struct WorldSetting: Sendable {
   static let start = Timestamp(milliseconds: 1_704_067_200_000)  // 2024-01-01
 
   let universe: Universe
-  let parameters: Parameters
+  var parameters: Parameters
   let prices: [Price]
   /// What each venue's account holds at the start, quote units.
   let deposit: Amount

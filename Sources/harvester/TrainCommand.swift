@@ -125,13 +125,20 @@ struct TrainCommand: ParsableCommand {
     }
     let markets = RecordedMarkets(folder: data)
     var series: [PairSeries] = []
+    var unknown: [Symbol] = []
     do throws(MarketDataError) {
       for name in names {
         let recorded = try markets.availableRange(
           venue: VenueID(venue), symbol: name, interval: interval)
-        guard let recorded else { continue }
+        guard let recorded else {
+          unknown.append(name)
+          continue
+        }
         let start = max(recorded.lowerBound, from?.value ?? recorded.lowerBound)
-        guard start < until.value else { continue }
+        guard start < until.value else {
+          Output.note("\(name) is left out: its record begins at \(start.dayText)")
+          continue
+        }
         series += try markets.load(
           venue: VenueID(venue), symbols: [name], interval: interval, from: start,
           to: min(until.value, recorded.upperBound), historyDays: Self.historyDays
@@ -139,6 +146,11 @@ struct TrainCommand: ParsableCommand {
       }
     } catch {
       throw Failure(.refused, error.description)
+    }
+    if let name = unknown.first {
+      throw Failure(
+        .refused,
+        "nothing of \(name) at \(venue) is recorded in bars of \(interval) (\(data)); leave it out")
     }
     guard !series.isEmpty else {
       throw Failure(

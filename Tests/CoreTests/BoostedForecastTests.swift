@@ -47,8 +47,8 @@ struct BoostedForecastTests {
     FundingForecast(span: 21, model: .boosting, boosting: model)
   }
 
-  private func trail() -> BasisTrail {
-    var trail = BasisTrail()
+  private func trail() -> PriceTrail {
+    var trail = PriceTrail()
     for hour in 0..<200 {
       let spot = Price(100 + hour % 3)
       trail.add(
@@ -85,7 +85,7 @@ struct BoostedForecastTests {
   }
 
   @Test func pricesThatNeverMovedAreUnknown() {
-    var trail = BasisTrail()
+    var trail = PriceTrail()
     for hour in 0..<200 {
       trail.add(
         LegMids(spot: "100", perp: "100"), at: Timestamp(milliseconds: 0) + .hours(Int64(hour)))

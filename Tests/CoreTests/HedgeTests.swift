@@ -9,15 +9,15 @@ import Trading
 @Suite("Hedge ratios")
 struct HedgeTests {
   /// Prices that move to and fro, the perpetual by a multiple of spot, with the rate beside them.
-  private static func trail(perpetual: Rate, rate: (Int) -> Rate?) -> HedgeTrail {
-    var trail = HedgeTrail()
+  private static func trail(perpetual: Rate, rate: (Int) -> Rate?) -> PriceTrail {
+    var trail = PriceTrail()
     for hour in 0..<100 {
       let move: Rate = hour % 2 == 0 ? .zero : "0.01"
       trail.add(
         LegMids(
           spot: Price("100").times(.one + move, .down),
           perp: Price("100").times(.one + move.times(perpetual), .down)),
-        rate: rate(hour))
+        rate: rate(hour), at: Timestamp(milliseconds: 0) + .hours(Int64(hour)))
     }
     return trail
   }

@@ -62,7 +62,7 @@ public struct ForecastOutlook: Hashable, Sendable {
 extension FundingForecast {
   /// The forecast for a pair as its market is now.
   func outlook(_ market: PairMarket) -> ForecastOutlook {
-    outlook(market.funding.recent, prices: boosting == nil ? nil : market.basis.figures)
+    outlook(market.funding.recent, prices: boosting == nil ? nil : market.trail.figures)
   }
 
   /// The forecast from a window.

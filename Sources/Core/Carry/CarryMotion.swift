@@ -188,7 +188,7 @@ extension Engine {
     let side: Side = quantity.isPositive ? .buy : .sell
     let mid = leg == .spot ? pair.spot.mid : pair.perp.mid
     let isReducing = leg == .perp && side == .buy
-    let rests = leg == .perp && restingTime(carry, side: side) != nil
+    let rests = leg == .perp && restingTime(carry) != nil
     return OrderRequest(
       id: nextOrderID(carry, leg), instrument: instrument.id, side: side,
       quantity: quantity.magnitude,
@@ -246,7 +246,7 @@ extension Engine {
             carry: carry.id, request: request, purpose: carry.purpose, mids: pair.mids)),
         into: &outcome)
       outcome.actions.append(.submit(approved))
-      if request.kind.rests, let time = restingTime(carry, side: request.side) {
+      if request.kind.rests, let time = restingTime(carry) {
         restsUntil[request.id] = now + time
         outcome.actions.append(.wake(now + time))
       }

@@ -11,7 +11,7 @@ extension Engine {
   ///
   /// Resting saves the difference of fees and the half spread; what it risks grows with the square
   /// root of time. The wait ends where one standard deviation of the price would eat the saving.
-  func restingTime(_ carry: Carry, side: Side) -> TimeSpan? {
+  func restingTime(_ carry: Carry) -> TimeSpan? {
     let longest = parameters.execution.makerSeconds
     guard longest > 0, isPatient(carry), carry.failedAttempts == 0, carry.execution == .legs
     else { return nil }

@@ -22,10 +22,8 @@ public struct PairMarket: Sendable {
   var margin = MarginTriggers()
   /// The venue's view of the short; nil when flat or not told yet.
   public internal(set) var position: Position?
-  /// The basis of the last week, by hours.
-  public private(set) var basis = BasisTrail()
-  /// What a hedge ratio is estimated from.
-  public private(set) var returns = HedgeTrail()
+  /// The last week, by hours.
+  public private(set) var trail = PriceTrail()
   /// The rate that the next settlement will probably have; nil when unknown.
   public internal(set) var predicted: FundingRate?
   /// Whether the spot leg trades.
@@ -99,10 +97,9 @@ public struct PairMarket: Sendable {
   mutating func hear(_ quote: Quote) {
     if quote.instrument == spot.instrument { spot = quote } else { perp = quote }
     // Of two moments, the difference would be the move of the leg that is ahead.
-    if isQuoted, basis.isDue(at: quote.at), max(spot.at - perp.at, perp.at - spot.at) <= .minutes(1)
+    if isQuoted, trail.isDue(at: quote.at), max(spot.at - perp.at, perp.at - spot.at) <= .minutes(1)
     {
-      basis.add(mids, at: quote.at)
-      returns.add(mids, rate: (predicted ?? funding.last)?.rate)
+      trail.add(mids, rate: (predicted ?? funding.last)?.rate, at: quote.at)
     }
   }
 
@@ -123,7 +120,7 @@ public struct PairMarket: Sendable {
     market.spot = other.spot
     market.spotFigures = other.spotFigures
     market.spotStatus = other.spotStatus
-    market.basis = BasisTrail()
+    market.trail = PriceTrail()
     market.position = nil
     market.trustedFrom = max(trustedFrom, other.trustedFrom)
     if let tripped = other.tripped { market.trip(tripped) }

@@ -33,11 +33,11 @@ struct HedgeRule {
       switch rules.model {
       case .neutral: unit
       case .minimumVariance:
-        market.returns.minimumVarianceRatio(fewest: rules.minimumHours).map {
+        market.trail.minimumVarianceRatio(fewest: rules.minimumHours).map {
           unit.times($0, .halfEven)
         }
       case .confidenceTilt:
-        market.returns.fundingCorrelation(fewest: rules.minimumHours).flatMap { correlation in
+        market.trail.fundingCorrelation(fewest: rules.minimumHours).flatMap { correlation in
           confidence.flatMap {
             HedgeRatio.tilted(long: unit, beta: .one, correlation: correlation, confidence: $0)
           }

@@ -36,7 +36,7 @@ struct TimingRules: Sendable {
     _ view: PairView, _ relation: Gate.Relation, _ threshold: Rate
   ) -> [Gate] {
     guard !threshold.isZero, view.market.isQuoted,
-      let score = view.market.basis.score(of: view.market.mids)
+      let score = view.market.trail.score(of: view.market.mids)
     else { return [] }
     return [Gate("basis_score", score, relation, threshold, unit: "deviations")]
   }

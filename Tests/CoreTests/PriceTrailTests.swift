@@ -6,11 +6,11 @@ import Trading
 @testable import Core
 
 @Suite("The usual basis of a pair")
-struct BasisTrailTests {
+struct PriceTrailTests {
   private func mids(_ perp: Price) -> LegMids { LegMids(spot: "100", perp: perp) }
 
-  private func filled(_ count: Int) -> BasisTrail {
-    var trail = BasisTrail()
+  private func filled(_ count: Int) -> PriceTrail {
+    var trail = PriceTrail()
     for hour in 0..<count {
       trail.add(
         mids(hour % 2 == 0 ? "100.1" : "99.9"),
@@ -40,7 +40,7 @@ struct BasisTrailTests {
   }
 
   @Test func anUnmovedBasisSaysNothing() {
-    var trail = BasisTrail()
+    var trail = PriceTrail()
     for hour in 0..<48 {
       trail.add(mids("100"), at: Timestamp(milliseconds: 0) + .hours(Int64(hour)))
     }

@@ -2,30 +2,12 @@ import Accounting
 public import FixedPoint
 public import Trading
 
-/// Both legs' mids and the rate of funding, once an hour over the last week: what a hedge ratio is
-/// estimated from.
-///
-/// Volatile, like all prices: after a restart it fills again.
-public struct HedgeTrail: Sendable {
-  private struct Sample {
-    let mids: LegMids
-    let rate: Rate?
-  }
-
-  private static let most = 168
-
-  private var samples: [Sample] = []
-
-  init() {}
-
-  mutating func add(_ mids: LegMids, rate: Rate?) {
-    samples.append(Sample(mids: mids, rate: rate))
-    if samples.count > Self.most { samples.removeFirst() }
-  }
-
+/// What a hedge ratio is estimated from.
+extension PriceTrail {
   /// The short per unit of spot with the smallest variance of both together: cov(spot, perp) over
   /// var(perp) of hourly returns; nil with fewer moves than it takes.
   public func minimumVarianceRatio(fewest: Int) -> Rate? {
+    let samples = samples
     let moves = zip(samples, samples.dropFirst()).map { before, after in
       (
         after.mids.spot.ratio(to: before.mids.spot) - .one,
@@ -41,6 +23,7 @@ public struct HedgeTrail: Sendable {
   /// The correlation of changes of the funding rate with returns of the perpetual, −1 … 1; nil with
   /// fewer moves than it takes.
   public func fundingCorrelation(fewest: Int) -> Rate? {
+    let samples = samples
     let moves = zip(samples, samples.dropFirst()).compactMap { before, after -> (Rate, Rate)? in
       guard let earlier = before.rate, let later = after.rate else { return nil }
       return (later - earlier, after.mids.perp.ratio(to: before.mids.perp) - .one)
