@@ -34,13 +34,20 @@ public struct BacktestSummary: Sendable {
   /// Time in which carries were held, summed over carries.
   public private(set) var timeInMarket = TimeSpan(nanoseconds: 0)
   /// When each carry was held, in the order of their ends.
-  public private(set) var stays: [(symbol: Symbol, from: Timestamp, to: Timestamp)] = []
+  public private(set) var stays: [(venue: VenueID, symbol: Symbol, span: Range<Timestamp>)] = []
   /// Σ capital × days of carries, quote units.
   private var capitalDays = Notional.zero
+  /// What each account was worth when it was valued last, or its deposit.
+  private var worth: [Purse: Notional] = [:]
   private var held: [CarryID: Held] = [:]
   private var mids: [Key: LegMids] = [:]
   /// What closed carries left behind, base units; it stays in the account and keeps its price.
   private var dust: [Key: Quantity] = [:]
+
+  private struct Purse: Hashable, Sendable {
+    let venue: VenueID
+    let asset: AssetID
+  }
 
   private struct Key: Hashable, Sendable {
     let venue: VenueID
@@ -78,15 +85,13 @@ public struct BacktestSummary: Sendable {
     case .rebalanced: rebalances += 1
     case .carryMoved(let moved): add(moved, at: fact.at)
     case .marked(let mark): mids[Key(venue: mark.venue, symbol: mark.symbol)] = mark.mids
-    case .valued(let record):
-      equity.append((fact.at, record.equity))
-      idle.move(to: fact.at)
-      equityWithInterest.append((fact.at, record.equity + idle.interest))
-      cash.append(idle.interestOfAll)
+    case .valued(let record): value(record, at: fact.at)
     case .booked(let entry) where entry.kind == .deposit:
       for posting in entry.postings {
         if case .assets = posting.account {
-          initialEquity += posting.amount.reinterpreted(as: Unit.Quote.self)
+          let amount = posting.amount.reinterpreted(as: Unit.Quote.self)
+          initialEquity += amount
+          worth[Purse(venue: entry.venue, asset: posting.asset), default: .zero] += amount
         }
       }
       idle.move(to: fact.at)
@@ -98,6 +103,22 @@ public struct BacktestSummary: Sendable {
       }
     default: break
     }
+  }
+
+  /// The accounts of several venues are valued one after the other at the same moment: only the sum
+  /// after the last of them is a worth of that moment.
+  private mutating func value(_ record: EquityRecord, at: Timestamp) {
+    worth[Purse(venue: record.venue, asset: record.asset)] = record.equity
+    if equity.last?.at == at {
+      equity.removeLast()
+      equityWithInterest.removeLast()
+      cash.removeLast()
+    }
+    idle.move(to: at)
+    let sum = worth.values.reduce(.zero, +)
+    equity.append((at, sum))
+    equityWithInterest.append((at, sum + idle.interest))
+    cash.append(idle.interestOfAll)
   }
 
   private mutating func add(_ booked: BookedFill, at: Timestamp) {
@@ -124,7 +145,7 @@ public struct BacktestSummary: Sendable {
   }
 
   private mutating func hold(_ carry: Held, from: Timestamp, to: Timestamp) {
-    stays.append((carry.key.symbol, from, to))
+    stays.append((carry.key.venue, carry.key.symbol, from..<to))
     timeInMarket = TimeSpan(nanoseconds: timeInMarket.nanoseconds + (to - from).nanoseconds)
     let days = (to - from).seconds.divided(by: 86_400, rounding: .halfEven)
     capitalDays += carry.capital.times(days)

@@ -104,7 +104,9 @@ extension Engine {
   private func require(_ gates: [Gate]) throws(Refusal) {
     let judgement =
       [
-        "expected_annual_rate", "expected_funding_over_horizon", "latest_rate", "since_last_exit",
+        "expected_annual_rate", "expected_funding_over_horizon", "expected_over_cash",
+        "latest_rate",
+        "since_last_exit",
         "funding_history", "funding_age",
       ]
       + MarketFilter.judgements

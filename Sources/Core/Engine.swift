@@ -47,7 +47,9 @@ public struct Engine: Sendable {
   var restsUntil: [ClientOrderID: Timestamp] = [:]
   /// When it was last asked back.
   var takenBackAt: [ClientOrderID: Timestamp] = [:]
-  /// Those of them that are back and whose accounts are to be looked at first.
+  /// By pair, when a position that differs from what trades make it is looked into.
+  var doubtedAt: [Int: Timestamp] = [:]
+  /// Venues of those offline that are back and whose accounts are to be looked at first.
   var returning: Set<VenueID> = []
   /// What did not agree lately with a venue whose snapshots take time.
   var suspicions: [VenueID: Suspicion] = [:]
@@ -197,6 +199,7 @@ public struct Engine: Sendable {
     markPaid(at: now, into: &outcome)
     if !unresolved.isEmpty { askAgain(at: now, into: &outcome) }
     if !state.orders.isEmpty { askAboutSilent(at: now, into: &outcome) }
+    if !doubtedAt.isEmpty { resolveDoubts(at: now, into: &outcome) }
     watchMarkets(at: now)
     watchPegs(at: now, into: &outcome)
     if !isDraining {

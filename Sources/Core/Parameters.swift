@@ -26,6 +26,8 @@ public struct Parameters: Hashable, Codable, Sendable {
     public var minimumHistoryHours = 168
     /// Time after an exit during which the pair is left alone, hours.
     public var cooldownHours = 24
+    /// What a carry must be expected to earn on its capital beyond the cash rate, per year.
+    public var minimumExcess: Rate = "-1"
   }
   /// When to leave.
   public struct Exit: Hashable, Codable, Sendable {
@@ -55,6 +57,8 @@ public struct Parameters: Hashable, Codable, Sendable {
   public struct Capital: Hashable, Codable, Sendable {
     /// Per year.
     public var cashRate: Rate = "0.04"
+    /// Cash kept beside a carry for its margin, a fraction of the notional.
+    public var reserve: Rate = "0.1"
 
     /// What the capital of a carry would earn idle, per year and unit of its notional.
     func cashRate(perNotionalAt leverage: Rate) -> Rate {
@@ -86,6 +90,10 @@ public struct Parameters: Hashable, Codable, Sendable {
     public var leverage: Rate = "2"
     /// How the notional of an entry is found.
     public var method = SizeMethod.fixed
+    /// Part of the account's worth that a carry may be, by `fraction`.
+    public var fraction: Rate = "0.1"
+    /// Deviation of the basis in a week above which `volatility` makes a carry smaller, a fraction.
+    public var calmBasis: Rate = "0.001"
     /// Yearly volatility of the account that a carry may bring, by `volatility`, a fraction.
     public var targetVolatility: Rate = "0.1"
     /// Probability of losing a venue within a month, by `kelly`.
@@ -119,6 +127,8 @@ public struct Parameters: Hashable, Codable, Sendable {
     public var maximumSlippage: Rate = "0.005"
     /// Impact beyond the spread that plans assume per leg and way.
     public var expectedSlippage: Rate = "0.0001"
+    /// Deviations of a day that trading a whole day's turnover would move a market by.
+    public var impact: Rate = "1"
     /// An order is void this long after it was decided, milliseconds.
     public var deadlineMilliseconds = 5000
     /// Pause after an order that did not trade, milliseconds.

@@ -59,7 +59,8 @@ public struct Plan: Hashable, Codable, Sendable {
   public let liquidationDistance: Rate
   /// Spot in full and the margin, quote units.
   public let capital: Notional
-  /// Expected funding over the planned holding time less the round trip, on capital, annualised.
+  /// Expected funding over the planned holding time less the round trip and the resizes expected in
+  /// it, on spot, margin and reserve, annualised.
   public let expectedNetAnnualRateOnCapital: Rate?
   /// Every gate of an entry.
   public let gates: [Gate]
@@ -85,8 +86,13 @@ public struct Candidate: Hashable, Codable, Sendable {
   public let breakEvenSettlements: Int?
   /// Probability that it does within the planned holding time; nil when unknown.
   public let breakEvenProbability: Rate?
-  /// Expected funding less the round trip, on capital, annualised, over the planned holding time.
+  /// Expected funding over the planned holding time less the round trip and the resizes expected in
+  /// it, on spot, margin and reserve, annualised.
   public let expectedNetAnnualRateOnCapital: Rate?
+  /// What that is beyond the cash rate; nil when unknown, and in scans of before it was told.
+  public let expectedExcess: Rate?
+  /// How often prices are expected to carry it out of its band within that time; nil when unknown.
+  public let expectedResizes: Rate?
   /// Whether a carry is open on it.
   public let carry: CarryID?
   /// Whether all gates of an entry hold.

@@ -35,8 +35,7 @@ extension Plan {
       breakEvenProbability: rules.breakEvenProbability(assessment, view),
       liquidationPrice: assessment.liquidation, liquidationDistance: assessment.distance,
       capital: Sizing.capital(notional: assessment.notional, leverage: assessment.entry.leverage),
-      expectedNetAnnualRateOnCapital: netOnCapital(
-        assessment, horizonDays: rules.parameters.entry.horizonDays),
+      expectedNetAnnualRateOnCapital: rules.netOnCapital(assessment, view),
       gates: assessment.gates)
   }
 }
@@ -45,6 +44,7 @@ extension Candidate {
   /// Ranks a pair from its assessment.
   init(_ assessment: EntryRules.Assessment, by rules: EntryRules, view: PairView) {
     let latest = view.market.funding.last
+    let net = rules.netOnCapital(assessment, view)
     self.init(
       venue: view.pair.venue, spotVenue: view.spot.id.venue, symbol: view.pair.symbol,
       expectedAnnualRate: assessment.expectedAnnualRate,
@@ -54,8 +54,9 @@ extension Candidate {
       roundTrip: assessment.cost?.roundTrip,
       breakEvenSettlements: breakEven(assessment, latest),
       breakEvenProbability: rules.breakEvenProbability(assessment, view),
-      expectedNetAnnualRateOnCapital: netOnCapital(
-        assessment, horizonDays: rules.parameters.entry.horizonDays),
+      expectedNetAnnualRateOnCapital: net,
+      expectedExcess: net.map { $0 - rules.parameters.capital.cashRate },
+      expectedResizes: rules.resizesOverHorizon(view),
       carry: view.carry?.id,
       isEligible: view.carry == nil && assessment.gates.allSatisfy(\.passed),
       gates: assessment.gates)
@@ -86,12 +87,34 @@ private func breakEven(_ assessment: EntryRules.Assessment, _ latest: FundingRat
   return cost.breakEvenSettlements(ratePerSettlement: perSettlement)
 }
 
-/// (expected funding over the holding time − round trip) × 365 / days, on spot plus margin.
-func netOnCapital(_ assessment: EntryRules.Assessment, horizonDays: Int) -> Rate? {
-  guard let cost = assessment.cost, let rate = assessment.expectedAnnualRate else { return nil }
-  let perYear = rate - cost.roundTrip.times(365).divided(by: horizonDays, rounding: .halfEven)
-  let capital = Rate.one + Rate.one.divided(by: assessment.entry.leverage)
-  return perYear.divided(by: capital)
+extension EntryRules {
+  /// What a carry held for the planned time is expected to earn, per year, on the capital that it
+  /// binds: spot, margin, and the reserve kept beside them.
+  ///
+  /// Funding − round trip × 365 / days − resizes a year × what each trades × one way. Nil while the
+  /// forecast or a price is unknown; before the price's volatility is known no resize is expected.
+  func netOnCapital(_ assessment: Assessment, _ view: PairView) -> Rate? {
+    guard let cost = assessment.cost, let rate = assessment.expectedAnnualRate else { return nil }
+    let opening = cost.breakEvenAnnualRate(holdingDays: parameters.entry.horizonDays)
+    let resizing = (resizesPerYear(view) ?? .zero).times(parameters.sizing.band)
+      .times(cost.oneWay, .up)
+    let capital =
+      Rate.one + Rate.one.divided(by: assessment.entry.leverage) + parameters.capital.reserve
+    return (rate - opening - resizing).divided(by: capital)
+  }
+
+  /// How often prices are expected to carry a carry out of its band; nil while the volatility is
+  /// unknown.
+  func resizesOverHorizon(_ view: PairView) -> Rate? {
+    resizesPerYear(view)?.times(parameters.entry.horizonDays).divided(by: 365, rounding: .halfEven)
+  }
+
+  private func resizesPerYear(_ view: PairView) -> Rate? {
+    view.market.gauge.variancePerHour.map {
+      RebalanceBand.resizesPerYear(
+        variance: $0.times(Annualising.hoursPerYear), band: parameters.sizing.band)
+    }
+  }
 }
 
 extension Gate {

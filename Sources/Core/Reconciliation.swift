@@ -194,7 +194,7 @@ extension Engine {
   private mutating func takeOver(
     _ snapshot: AccountSnapshot, history: Bool, at now: Timestamp, into outcome: inout Outcome
   ) {
-    for position in snapshot.positions { hold(position) }
+    for position in snapshot.positions { hold(position, at: now) }
     if history {
       for fill in snapshot.fills { book(fill, at: now, into: &outcome) }
       for payment in snapshot.payments { book(payment, into: &outcome) }

@@ -40,7 +40,7 @@ extension Engine {
       if reason == .reduceOnlyViolated { askForAccounts(universe.venues, at: now, into: &outcome) }
     case .orderNotFound(let id): resolveUnknown(id, at: now, into: &outcome)
     case .fundingPaid(let payment): book(payment, into: &outcome)
-    case .position(let position): hold(position)
+    case .position(let position): hold(position, at: now)
     case .transferred(let transfer): arrived(transfer, at: now, into: &outcome)
     case .transferRefused(let transfer, let reason):
       endTransfer(transfer.id, succeeded: false, reason: reason.rawValue, into: &outcome)
@@ -261,9 +261,10 @@ extension Engine {
   }
 
   /// Takes over the venue's view of a position and the mark at which the margin guard acts.
-  mutating func hold(_ position: Position) {
+  mutating func hold(_ position: Position, at now: Timestamp) {
     guard let instrument = universe.index(of: position.instrument) else { return }
     let pair = universe.pairOfInstrument[instrument.position]
+    compare(pair, told: position.quantity, at: now)
     // Read again without news: nothing to mark.
     if market[pair].position == position { return }
     let before = market[pair].position?.margin

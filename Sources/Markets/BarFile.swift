@@ -5,6 +5,12 @@ import Trading
 /// Bars of one instrument out of one file, and what the file reaches over.
 struct BarFile {
   private(set) var bars: [Bar] = []
+  /// What was traded in the day before each of them, quote units; nil where the file does not reach
+  /// so far back.
+  private(set) var turnovers: [Notional?] = []
+  /// What was traded in the bars of the last day, and their sum.
+  private var day: [(at: Timestamp, value: Notional)] = []
+  private var traded = Notional.zero
   /// The first and last stamp in the file, in the range or not.
   private(set) var first: Timestamp?
   private(set) var last: Timestamp?
@@ -18,12 +24,28 @@ struct BarFile {
     self.path = path
     self.interval = interval
     let file = try CSVFile(path: path, columns: Self.columns)
+    let known = range.lowerBound - .days(1)..<range.upperBound
     while try file.advance() {
       let time = try readTime(file)
-      if range.contains(time) { bars.append(try Self.bar(file, opensAt: time)) }
       if first == nil { first = time }
       last = time
+      guard known.contains(time) else { continue }
+      let (bar, volume) = try Self.bar(file, opensAt: time)
+      forget(before: time - .days(1))
+      if range.contains(time) {
+        bars.append(bar)
+        turnovers.append(first.map { $0 <= time - .days(1) } == true ? traded : nil)
+      }
+      let value = bar.close.notional(of: volume)
+      day.append((time, value))
+      traded += value
     }
+  }
+
+  private mutating func forget(before moment: Timestamp) {
+    let past = day.prefix { $0.at < moment }
+    for bar in past { traded -= bar.value }
+    day.removeFirst(past.count)
   }
 
   private func readTime(_ file: CSVFile) throws(MarketDataError) -> Timestamp {
@@ -40,7 +62,7 @@ struct BarFile {
 
   private static func bar(
     _ file: CSVFile, opensAt: Timestamp
-  ) throws(MarketDataError) -> Bar {
+  ) throws(MarketDataError) -> (bar: Bar, volume: Quantity) {
     let open = try price(file, 1)
     let high = try price(file, 2)
     let low = try price(file, 3)
@@ -54,7 +76,7 @@ struct BarFile {
     guard let volume = Quantity(utf8: file[5]), !volume.isNegative else {
       throw .malformed("volume is not a decimal number from 0", file[5], at: file.place)
     }
-    return Bar(opensAt: opensAt, open: open, high: high, low: low, close: close)
+    return (Bar(opensAt: opensAt, open: open, high: high, low: low, close: close), volume)
   }
 
   private static func price(_ file: CSVFile, _ index: Int) throws(MarketDataError) -> Price {
@@ -68,7 +90,12 @@ struct BarFile {
 
 extension BarFile {
   /// The bars as a series.
-  var series: BarSeries { BarSeries(interval: interval, bars: bars) }
+  ///
+  /// - Parameter countsBase: whether volumes are in base units; others say nothing of what was traded.
+  func series(countsBase: Bool) -> BarSeries {
+    BarSeries(
+      interval: interval, bars: bars, turnovers: countsBase ? turnovers : [], beganAt: first)
+  }
 
   /// Whole intervals without a bar within the range, refusing those beyond the limit.
   func gaps(of instrument: InstrumentID, _ request: Request) throws(MarketDataError) -> [MarketGap]

@@ -96,14 +96,15 @@ public struct RecordedMarkets: Sendable {
         path: files.bars(market), interval: files.interval, range: request.range)
       let instrument = InstrumentID(venue: files.venue, market: market, symbol: files.symbol)
       gaps += try file.gaps(of: instrument, request)
-      return file.series
+      // OKX counts contracts of perpetuals, whose size is not recorded.
+      return file.series(countsBase: files.venue != "okx" || market == .spot)
     }
     let spot = try leg(.spot)
     let perp = try leg(.perp)
     var mark: BarSeries?
     if let path = files.mark() {
       let file = try BarFile(path: path, interval: files.interval, range: request.range)
-      mark = file.bars.isEmpty ? nil : file.series
+      mark = file.bars.isEmpty ? nil : file.series(countsBase: false)
     }
     let funding = try FundingFile(path: files.funding(), request)
     let series = PairSeries(

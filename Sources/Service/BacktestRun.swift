@@ -17,7 +17,7 @@ public enum BacktestRun {
   ) -> BacktestSummary {
     var backtest = Backtest(
       engine: market.engine(configuration.parameters, policy: policy),
-      venue: market.venue(configuration))
+      venues: market.venues(configuration))
     var summary = BacktestSummary(cashRate: configuration.parameters.capital.cashRate)
     var end = market.choice.from
     backtest.run { outcome, now in

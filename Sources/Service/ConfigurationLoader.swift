@@ -76,6 +76,12 @@ public struct ConfigurationLoader: Sendable {
         "execution.unwind_slippage (\(parameters.execution.unwindSlippage)) must not be below "
           + "execution.maximum_slippage (\(parameters.execution.maximumSlippage)); raise it")
     }
+    let rotation = parameters.sizing.rotationRoundTrips
+    if rotation.isPositive, rotation < "2" {
+      problems.append(
+        "sizing.rotation_round_trips (\(rotation)) would pay for changing over and no more; give 0, "
+          + "or 2 and above")
+    }
     if parameters.sizing.notional > parameters.sizing.maximumNotional {
       problems.append(
         "sizing.notional (\(parameters.sizing.notional)) must not be above "

@@ -84,6 +84,33 @@ public struct InstrumentsFile: Sendable {
     guard reader.problems.isEmpty else { throw ConfigurationError(reader.problems) }
   }
 
+  /// The pairs with these names on each of these venues that lists them, by venue; all that the
+  /// venues have when none are named.
+  ///
+  /// - Parameter assuming: on one venue, a pair that is not listed takes the terms of its first.
+  func select(
+    venues: [VenueID], symbols: [Symbol], assuming: Bool
+  ) throws(ConfigurationError) -> [Listing] {
+    var chosen: [Listing] = []
+    for venue in venues {
+      let known = try select(venue: venue, symbols: []).map(\.perp.id.symbol)
+      let named = venues.count == 1 ? symbols : symbols.filter(known.contains)
+      if named.isEmpty, !symbols.isEmpty {
+        throw ConfigurationError([
+          "none of the symbols is on \(venue); name one that is, or leave the venue out"
+        ])
+      }
+      chosen +=
+        assuming
+        ? try select(venue: venue, assuming: named) : try select(venue: venue, symbols: named)
+    }
+    for symbol in symbols where !chosen.contains(where: { $0.perp.id.symbol == symbol }) {
+      let names = venues.map(\.rawValue).joined(separator: ", ")
+      throw ConfigurationError(["unknown symbol (\(symbol) on \(names)); see instruments.yaml"])
+    }
+    return chosen
+  }
+
   /// The pairs of a venue with these names, in this order; all of the venue when none are named.
   public func select(
     venue: VenueID, symbols: [Symbol]

@@ -45,7 +45,7 @@ struct LiveBooks {
   private static let shortOutage = Duration.milliseconds(300)
   /// A server that does not answer is as good as none; longer than its own limit of a statement.
   private static let patience = Duration.seconds(8)
-  /// A commit that took longer shows no more that the lock is held.
+  /// What took longer shows no more that the lock is held.
   private static let longestCommit = Duration.milliseconds(500)
   /// Transactions that stand in each other's way are run so often.
   private static let repeats = 5
@@ -94,9 +94,18 @@ struct LiveBooks {
       return try lose(error, facts)
     }
     // Who stood still after a commit may have lost the lock since.
-    guard isActing, facts.isEmpty || ContinuousClock.now - begin > Self.longestCommit else {
-      return
-    }
+    if isActing { try confirm(since: facts.isEmpty ? nil : begin) }
+  }
+
+  /// Makes sure that the lock is held, where nothing showed it lately; else the books are away.
+  ///
+  /// What was committed before a standstill may still wait to be sent: it must not go out when
+  /// another process has the books by now.
+  ///
+  /// - Parameter moment: when it was held; nil: not known.
+  mutating func confirm(since moment: ContinuousClock.Instant?) throws(ProcessError) {
+    if !isPresent { return }
+    if let moment, ContinuousClock.now - moment <= Self.longestCommit { return }
     do throws(ProcessError) {
       try probe()
     } catch {

@@ -88,6 +88,7 @@ public struct LiveProcess {
     try finish(&outcome)
     checkAt = now + .minutes(Int64(configuration.live.reconcileMinutes))
     var drainEndsAt: Timestamp?
+    var turn = ContinuousClock.now
     while true {
       advanceClock()
       try books.tend()
@@ -116,6 +117,8 @@ public struct LiveProcess {
       try books.beat(drainEndsAt == nil ? "running" : "draining")
       let before = books.stored
       wait()
+      try books.confirm(since: turn)
+      turn = .now
       try step(&outcome)
       if books.stored != before { observe(now, books.stored) }
     }

@@ -29,9 +29,9 @@ public struct MarketChoice: Hashable, Sendable {
 
   /// Where prices come from.
   public var source: Source
-  /// The venue.
-  public var venue: VenueID
-  /// The pairs; all that are known when empty.
+  /// The venues, each with an account of its own.
+  public var venues: [VenueID]
+  /// The pairs, each on every venue that lists it; all that are known when empty.
   public var symbols: [Symbol]
   /// From, inclusive.
   public var from: Timestamp
@@ -46,11 +46,11 @@ public struct MarketChoice: Hashable, Sendable {
 
   /// States a choice.
   public init(
-    source: Source, venue: VenueID, symbols: [Symbol], from: Timestamp, to: Timestamp,
+    source: Source, venues: [VenueID], symbols: [Symbol], from: Timestamp, to: Timestamp,
     interval: String
   ) {
     self.source = source
-    self.venue = venue
+    self.venues = venues
     self.symbols = symbols
     self.from = from
     self.to = to
@@ -62,8 +62,6 @@ public struct MarketChoice: Hashable, Sendable {
 public struct PaperMarket: Sendable {
   /// The instruments.
   public let universe: Universe
-  /// How the venue divides an account.
-  public let layout: AccountLayout
   /// The histories.
   public let series: [PairSeries]
   /// What was loaded.
@@ -78,12 +76,9 @@ public struct PaperMarket: Sendable {
     var choice = choice
     let listings: [InstrumentsFile.Listing]
     do throws(ConfigurationError) {
-      var chosen =
-        if case .flat = choice.source {
-          try instruments.select(venue: choice.venue, assuming: choice.symbols)
-        } else {
-          try instruments.select(venue: choice.venue, symbols: choice.symbols)
-        }
+      let isFlat = if case .flat = choice.source { true } else { false }
+      var chosen = try instruments.select(
+        venues: choice.venues, symbols: choice.symbols, assuming: isFlat)
       for place in chosen.indices { chosen[place].charge(choice.fees) }
       listings = chosen
     } catch {
@@ -93,32 +88,44 @@ public struct PaperMarket: Sendable {
       throw .choice("the range is empty (\(choice.from) to \(choice.to)); give a later --to")
     }
     choice.symbols = listings.map(\.perp.id.symbol)
-    layout = listings[0].layout
     universe = Universe(
       pairs: listings.map { ($0.spot, $0.perp) },
-      venues: [choice.venue: VenueTraits(layout: layout)])
+      venues: Dictionary(
+        listings.map { ($0.perp.id.venue, VenueTraits(layout: $0.layout)) },
+        uniquingKeysWith: { first, _ in first }))
     switch choice.source {
     case .recorded(let folder, let maximumGapHours):
+      var series: [PairSeries] = []
+      var gaps: [MarketGap] = []
       do throws(MarketDataError) {
-        let loaded = try RecordedMarkets(folder: folder).load(
-          venue: choice.venue, symbols: choice.symbols, interval: choice.interval,
-          from: choice.from, to: choice.to, historyDays: choice.historyDays,
-          maximumGapHours: maximumGapHours)
-        series = loaded.pairs
-        notices = loaded.gaps.map(\.description)
+        for venue in choice.venues {
+          let own = listings.filter { $0.perp.id.venue == venue }
+          let loaded = try RecordedMarkets(folder: folder).load(
+            venue: venue, symbols: own.map(\.perp.id.symbol), interval: choice.interval,
+            from: choice.from, to: choice.to, historyDays: choice.historyDays,
+            maximumGapHours: maximumGapHours)
+          series += loaded.pairs
+          gaps += loaded.gaps
+        }
       } catch {
         throw .data(error.description)
       }
+      self.series = series
+      notices = gaps.map(\.description)
     case .flat(let folder):
+      var series: [PairSeries] = []
       do throws(MarketDataError) {
-        series = try RecordedMarkets(folder: folder).loadFlat(
-          venue: choice.venue,
-          prices: listings.map { ($0.perp.id.symbol, $0.startPrice) }, from: choice.from,
-          to: choice.to, historyDays: choice.historyDays)
-        notices = ["prices are held flat: what the basis did is left out"]
+        for venue in choice.venues {
+          let own = listings.filter { $0.perp.id.venue == venue }
+          series += try RecordedMarkets(folder: folder).loadFlat(
+            venue: venue, prices: own.map { ($0.perp.id.symbol, $0.startPrice) },
+            from: choice.from, to: choice.to, historyDays: choice.historyDays)
+        }
       } catch {
         throw .data(error.description)
       }
+      self.series = series
+      notices = ["prices are held flat: what the basis did is left out"]
     case .generated(let seed):
       let days = Int((choice.to - choice.from).nanoseconds / TimeSpan.days(1).nanoseconds)
       series = MarketGenerator.generate(
@@ -132,6 +139,7 @@ public struct PaperMarket: Sendable {
   /// What distinguishes this market from another, whatever its end.
   public var identity: String {
     let names = choice.symbols.map(\.rawValue).joined(separator: ",")
+    let venues = choice.venues.map(\.rawValue).joined(separator: ",")
     let source =
       switch choice.source {
       case .recorded: "recorded"
@@ -144,8 +152,16 @@ public struct PaperMarket: Sendable {
       case .maker: " maker"
       case .roundTrip(let cost): " round trip \(cost)"
       }
-    return "\(source) \(choice.venue) \(names) \(choice.interval)\(fees) from \(choice.from)"
+    return "\(source) \(venues) \(names) \(choice.interval)\(fees) from \(choice.from)"
   }
+
+  /// A pair's symbol, after its venue where there are several.
+  public func name(of series: PairSeries) -> String {
+    choice.venues.count == 1 ? series.symbol.rawValue : "\(series.venue) \(series.symbol)"
+  }
+
+  /// The names of all pairs.
+  public var names: [String] { series.map { name(of: $0) } }
 
   /// Where the histories begin, so that another recording is not taken for this one.
   public var beginning: String {
@@ -156,17 +172,22 @@ public struct PaperMarket: Sendable {
     .joined(separator: ", ")
   }
 
-  /// A simulated venue with a new account on it.
-  public func venue(_ configuration: Configuration) -> PaperVenue {
-    let deposit = Balance(
-      wallet: layout.wallet(of: .spot), asset: universe.instruments[0].quote,
-      total: configuration.paper.deposit.amount)
-    let exchange = SimulatedExchange(
-      universe: universe, venue: choice.venue, layout: layout,
-      leverage: configuration.parameters.sizing.leverage, models: configuration.paper.models,
-      deposits: [deposit])
+  /// Simulated venues with a new account on each.
+  public func venues(_ configuration: Configuration) -> PaperVenues {
+    let exchanges = choice.venues.map { venue in
+      let layout = universe.traits(of: venue).layout
+      let quote = universe.instruments.first { $0.id.venue == venue }?.quote
+      let deposit = quote.map {
+        Balance(
+          wallet: layout.wallet(of: .spot), asset: $0, total: configuration.paper.deposit.amount)
+      }
+      return SimulatedExchange(
+        universe: universe, venue: venue, layout: layout,
+        leverage: configuration.parameters.sizing.leverage, models: configuration.paper.models,
+        deposits: deposit.map { [$0] } ?? [])
+    }
     let feed = BarFeed(series: series, universe: universe, from: choice.from, to: choice.to)
-    return PaperVenue(exchange: exchange, feed: feed, universe: universe, start: choice.from)
+    return PaperVenues(exchanges: exchanges, feed: feed, universe: universe, start: choice.from)
   }
 
   /// An engine with a policy, the shipped one unless another is given.

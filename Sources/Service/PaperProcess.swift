@@ -33,10 +33,10 @@ public struct PaperProcess {
   private var books: ProcessBooks
   private let log: PaperLog
   private var engine: Engine
-  private var venue: PaperVenue
+  private var venues: PaperVenues
   private var pace: Pace
 
-  /// Restores engine and venue from what was stored.
+  /// Restores engine and venues from what was stored.
   ///
   /// - Parameter speed: virtual seconds per real second; nil is as fast as possible.
   public init(
@@ -50,12 +50,12 @@ public struct PaperProcess {
     guard engine.state.orphans.isEmpty else {
       throw .orphans(engine.state.orphans)
     }
-    venue = market.venue(configuration)
+    venues = market.venues(configuration)
     do throws(PostgresError) {
       let requests = try log.requests()
       if let last = [database.facts.last?.at, requests.last?.at].compactMap({ $0 }).max() {
-        venue.replay(requests, until: last)
-        venue.announceQuotes()
+        venues.replay(requests, until: last)
+        venues.announceQuotes()
       }
     } catch {
       throw .store(error)
@@ -67,17 +67,17 @@ public struct PaperProcess {
   public mutating func run(observe: (Progress) -> Void) throws(ProcessError) -> Ending {
     var outcome = Outcome()
     var batch: [VenueEvent] = []
-    engine.handle(Event(at: venue.now, .start(run: Int32(books.database.run))), into: &outcome)
+    engine.handle(Event(at: venues.now, .start(run: Int32(books.database.run))), into: &outcome)
     try finish(&outcome)
     var isDraining = false
     var drainEndsAt = Timestamp.distantFuture
     while true {
       if StopSignal.isRaised, !isDraining {
         isDraining = true
-        drainEndsAt = venue.now + Self.longestDrain
-        engine.handle(Event(at: venue.now, .drain), into: &outcome)
+        drainEndsAt = venues.now + Self.longestDrain
+        engine.handle(Event(at: venues.now, .drain), into: &outcome)
       }
-      guard venue.now < drainEndsAt else {
+      guard venues.now < drainEndsAt else {
         try end(&outcome)
         throw .stuck(engine.state.carries.compactMap { $0 }.filter(\.state.isInMotion).map(\.id))
       }
@@ -87,16 +87,16 @@ public struct PaperProcess {
       }
       try finish(&outcome)
       for command in engine.isReady ? try books.commands() : [] {
-        engine.handle(Event(at: venue.now, .command(command)), into: &outcome)
+        engine.handle(Event(at: venues.now, .command(command)), into: &outcome)
         try finish(&outcome)
       }
-      guard let next = venue.nextTime else { break }
+      guard let next = venues.nextTime else { break }
       try books.beat(isDraining ? "draining" : "running")
       if !isDraining, pace.wait(until: next, listeningTo: books.database.connection) { continue }
-      guard venue.nextBatch(into: &batch) else { break }
-      engine.handle(batch, at: venue.now, into: &outcome)
+      guard venues.nextBatch(into: &batch) else { break }
+      engine.handle(batch, at: venues.now, into: &outcome)
       try finish(&outcome)
-      observe(Progress(now: venue.now, facts: books.stored))
+      observe(Progress(now: venues.now, facts: books.stored))
     }
     try end(&outcome)
     return .marketOver
@@ -106,17 +106,17 @@ public struct PaperProcess {
   private mutating func finish(_ outcome: inout Outcome) throws(ProcessError) {
     try books.store(outcome.facts)
     do throws(PostgresError) {
-      // The venue's own memory comes before the venue acts.
-      try log.append(outcome.actions.compactMap(\.mutatingRequest), at: venue.now)
+      // The venues' own memory comes before they act.
+      try log.append(outcome.actions.compactMap(\.mutatingRequest), at: venues.now)
     } catch {
       throw .store(error)
     }
-    for action in outcome.actions { venue.perform(action) }
+    for action in outcome.actions { venues.perform(action) }
     outcome.removeAll()
   }
 
   private mutating func end(_ outcome: inout Outcome) throws(ProcessError) {
-    engine.handle(Event(at: venue.end, .finish), into: &outcome)
+    engine.handle(Event(at: venues.end, .finish), into: &outcome)
     try finish(&outcome)
     try books.beat("stopped", isFinal: true)
   }

@@ -42,6 +42,8 @@ public struct Setting: Sendable {
     count(
       "entry.minimum_history_hours", "hours", 8, 2000, \.parameters.entry.minimumHistoryHours),
     count("entry.cooldown_hours", "hours", 0, 2000, \.parameters.entry.cooldownHours),
+    decimal(
+      "entry.minimum_excess", "per year", "-1", "1", \.parameters.entry.minimumExcess),
   ]
 
   private static let exitAndForecast: [Setting] = [
@@ -57,6 +59,7 @@ public struct Setting: Sendable {
       "timing.basis_deviations", "deviations", "0", "100", \.parameters.timing.basisDeviations),
     count("timing.quiet_seconds", "seconds", 0, 1800, \.parameters.timing.quietSeconds),
     decimal("capital.cash_rate", "per year", "0", "1", \.parameters.capital.cashRate),
+    decimal("capital.reserve", "of notional", "0", "5", \.parameters.capital.reserve),
     choice(
       "forecast.model", ForecastModel.allCases.map(\.rawValue),
       { $0.parameters.forecast.model.rawValue },
@@ -86,6 +89,8 @@ public struct Setting: Sendable {
       "sizing.method", SizeMethod.allCases.map(\.rawValue),
       { $0.parameters.sizing.method.rawValue },
       { $0.parameters.sizing.method = SizeMethod(rawValue: $1) ?? .fixed }),
+    decimal("sizing.fraction", "of the account", "0.001", "5", \.parameters.sizing.fraction),
+    decimal("sizing.calm_basis", "of spot", "0.00001", "1", \.parameters.sizing.calmBasis),
     decimal(
       "sizing.target_volatility", "per year", "0.001", "10", \.parameters.sizing.targetVolatility),
     decimal(
@@ -127,6 +132,7 @@ public struct Setting: Sendable {
     decimal(
       "execution.expected_slippage", "fraction", "0", "0.1",
       \.parameters.execution.expectedSlippage),
+    decimal("execution.impact", "deviations", "0", "10", \.parameters.execution.impact),
     count(
       "execution.deadline_milliseconds", "milliseconds", 100, 60_000,
       \.parameters.execution.deadlineMilliseconds),

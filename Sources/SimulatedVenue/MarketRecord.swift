@@ -78,6 +78,7 @@ extension Venue {
       case .funding(let instrument, let rate, let mark):
         if terms[instrument.position].isOwnGrid { continue }
         settle(instrument, rate, mark: mark)
+      case .figures: break  // The venue tells of its own candles.
       }
     }
     for listing in listings where listing.isPerp && hasPrice(listing.index) {

@@ -52,7 +52,10 @@ struct BarCursor: Sendable, BitwiseCopyable {
     _ series: PairSeries, into ticks: inout [MarketTick], _ barsPlayed: inout Int,
     _ markStandIns: inout Int
   ) {
-    if phase == 0 { open(series, &barsPlayed, &markStandIns) }
+    if phase == 0 {
+      open(series, &barsPlayed, &markStandIns)
+      if opensAt.floored(to: .hours(1)) == opensAt { tell(series, into: &ticks) }
+    }
     if let spotBar {
       let price = price(of: spotBar)
       ticks.append(.price(pair.spot, price, mark: price))
@@ -72,6 +75,16 @@ struct BarCursor: Sendable, BitwiseCopyable {
     } else {
       phase = 0
       nextPrice = within(following)
+    }
+  }
+
+  /// Says what was known of both markets when the bars opened.
+  private func tell(_ series: PairSeries, into ticks: inout [MarketTick]) {
+    for (bars, place, bar, instrument) in [
+      (series.spot, spot, spotBar, pair.spot), (series.perp, perp, perpBar, pair.perp),
+    ] where bar != nil && !bars.turnovers.isEmpty {
+      ticks.append(
+        .figures(instrument, turnover: bars.turnovers[place - 1], listedAt: bars.beganAt))
     }
   }
 

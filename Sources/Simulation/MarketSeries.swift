@@ -30,11 +30,23 @@ public struct BarSeries: Hashable, Sendable {
   public let interval: TimeSpan
   /// The bars.
   public let bars: [Bar]
+  /// What was traded in the 24 hours before each bar, quote units; nil before so much is recorded,
+  /// empty where volumes are not known.
+  public let turnovers: [Notional?]
+  /// Where the record begins, within what was asked for or before; nil where that says nothing.
+  public let beganAt: Timestamp?
 
   /// States a series.
-  public init(interval: TimeSpan, bars: [Bar]) {
+  public init(
+    interval: TimeSpan, bars: [Bar], turnovers: [Notional?] = [], beganAt: Timestamp? = nil
+  ) {
+    precondition(
+      turnovers.isEmpty || turnovers.count == bars.count,
+      "Invariant: a turnover for every bar, or none at all")
     self.interval = interval
     self.bars = bars
+    self.turnovers = turnovers
+    self.beganAt = beganAt
   }
 }
 
@@ -87,6 +99,17 @@ public enum MarketTick: Hashable, Sendable, BitwiseCopyable {
   case price(InstrumentIndex, Price, mark: Price)
   /// Funding settles at the given mark price.
   case funding(InstrumentIndex, FundingRate, mark: Price)
+  /// What else is known of a market: traded in the last 24 hours, quote units, and since when.
+  case figures(InstrumentIndex, turnover: Notional?, listedAt: Timestamp?)
+
+  /// What it is about.
+  public var instrument: InstrumentIndex {
+    switch self {
+    case .price(let instrument, _, _), .funding(let instrument, _, _),
+      .figures(let instrument, _, _):
+      instrument
+    }
+  }
 }
 
 /// Where market ticks come from, in time order.

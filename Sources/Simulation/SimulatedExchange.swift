@@ -20,7 +20,8 @@ public struct SimulatedExchange: Equatable, Sendable {
   public internal(set) var payments: [FundingPayment] = []
 
   private let listing: Listing
-  let venue: VenueID
+  /// The venue it is.
+  public let venue: VenueID
   let layout: AccountLayout
   let models: ExchangeModels
   /// What it does beyond the models; may change between calls.
@@ -139,6 +140,10 @@ public struct SimulatedExchange: Equatable, Sendable {
       if states[place].isLiquidated(at: mark) { liquidate(place, at: time, into: &events) }
     case .funding(let instrument, let rate, let mark):
       settle(instrument, rate, mark: mark, into: &events)
+    case .figures(let instrument, let turnover, let listedAt):
+      guard states[instrument.position].isListed else { return }
+      events.append(
+        .figures(instrument, MarketFigures(turnover: turnover, listedAt: listedAt)))
     }
   }
 

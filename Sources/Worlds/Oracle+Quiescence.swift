@@ -6,9 +6,36 @@ import Trading
 
 /// What must hold once faults are over and all has come to rest.
 extension World {
+  /// How often a moment between two steps of what moves patiently is looked for.
+  private static let looking = TimeSpan.seconds(7)
+
   mutating func checkQuiescence() {
     tally.comparisons += 1
     oracle.checkQuiescence(self)
+  }
+
+  /// Compares once all has come to rest, or, where a carry takes its time, between two of its steps.
+  mutating func compareAtRest() {
+    if now + Self.looking < restBy, isBetweenOrders {
+      queue.add(.quiet, at: now + Self.looking)
+    } else {
+      checkQuiescence()
+    }
+  }
+
+  /// Whether an order of a patient carry is on its way there or back.
+  private var isBetweenOrders: Bool {
+    guard let process = processes.first else { return false }
+    let state = process.engine.state
+    return state.orders.values.contains { order in
+      let request = order.intent.request
+      guard state.carry(order.intent.carry)?.pace == .patient else { return false }
+      let venue = venues[venueIndex(request.instrument.venue)]
+      return !request.kind.rests
+        || !venue.snapshot(since: .distantFuture, at: now).openOrders.contains {
+          $0.id == request.id
+        }
+    }
   }
 }
 
@@ -18,10 +45,10 @@ extension Oracle {
     guard let process = world.processes.first else { return }
     let state = process.engine.state
     require(process.hasBooks, "P2", "the database is back and not used")
-    require(
-      state.orders.isEmpty, "P2",
-      "still working: \(state.orders.keys.sorted().map(\.description))")
-    require(process.engine.isQuiet, "P2", "\(state.describeMotion())")
+    let stuck = state.orders.filter { !mayRest($0.value.intent.request) }.keys.sorted()
+    require(stuck.isEmpty, "P2", "still working: \(stuck.map(\.description))")
+    let isPatient = state.carries.contains { $0.map(isOnItsWay) ?? false }
+    require(process.engine.isQuiet || isPatient, "P2", "\(state.describeMotion())")
     for venue in world.venues {
       require(
         state.trading(at: venue.id) != .halted, "P2",
@@ -34,6 +61,21 @@ extension Oracle {
     checkRecovery(state, world)
     let commands = (try? world.database.waiting(process.session, at: world.now)) ?? []
     require(commands.isEmpty, "P4", "commands without an answer: \(commands.map(\.id))")
+  }
+
+  /// Whether an order may still rest in the book.
+  private func mayRest(_ order: OrderRequest) -> Bool {
+    order.kind.rests && now <= order.deadline + patience
+  }
+
+  /// Whether a carry takes its time and has not stood still for longer than it may.
+  private func isOnItsWay(_ carry: Carry) -> Bool {
+    carry.state.isInMotion && carry.pace == .patient && now <= carry.ledAt + patience
+  }
+
+  private var patience: TimeSpan {
+    let execution = setting.parameters.execution
+    return .seconds(Int64(execution.makerSeconds + execution.sliceSeconds + 60))
   }
 
   /// L2: wallets and positions of the books are those of the venue.

@@ -80,7 +80,8 @@ struct Oracle: Sendable {
     else { return }
     let exchange = world.venues[world.venueIndex(fill.instrument.venue)].exchange
     let position = exchange.positionState(of: index)
-    guard !position.isCross else { return }
+    // What a jump filled and liquidated at once stands no more.
+    guard !position.isCross, !position.quantity.isZero else { return }
     // A resting order trades where the price jumped past it: judged is what it was sent for.
     let mark = fill.liquidity == .maker ? min(fill.price, position.mark) : position.mark
     let value = mark.notional(of: position.quantity.magnitude)
@@ -179,8 +180,11 @@ struct Oracle: Sendable {
   ) {
     guard case .submit(let order) = request else { return }
     require(intents[order.id] != nil, "O2", "\(order.id) is sent before its intent is stored")
+    let writer = run
+    require(order.id.run == writer, "P1", "\(order.id) is sent although run \(writer) has begun")
     guard order.instrument.market == .perp, order.side == .sell else { return }
     let venue = order.instrument.venue
+    require(process.hasBooks, "O10", "\(order.id) grows without the database")
     require(process.link[venue] != false, "O10", "\(order.id) grows while \(venue) is cut off")
     // Two readings of the account find it; interruptions may hold them up.
     require(
@@ -193,6 +197,12 @@ struct Oracle: Sendable {
     require(
       process.engine.state.trading(at: venue) == .active, "O10",
       "\(order.id) grows while \(process.engine.state.trading(at: venue))")
+  }
+
+  /// O9: an order keeps to the steps and the smallest sizes that its venue told.
+  mutating func refused(_ id: ClientOrderID, _ reason: RefusalReason, _ text: String) {
+    let isMalformed = [.invalidPrice, .invalidQuantity, .belowMinimumNotional].contains(reason)
+    require(!isMalformed, "O9", "\(id) is refused: \(text)")
   }
 
   /// O2: the intent is stored before the venue sees an order.

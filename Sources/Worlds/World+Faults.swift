@@ -20,7 +20,8 @@ extension World {
       calm()
       queue.add(.adopt, at: now + .minutes(15))
       queue.add(.adopt, at: now + .minutes(25))
-      queue.add(.quiet, at: now + Self.healing - .milliseconds(1))
+      restBy = now + Self.healing - .milliseconds(1)
+      queue.add(.quiet, at: now + .minutes(40))
     case .closing:
       // Nothing is opened any more.
       ask(.pause)
@@ -81,8 +82,8 @@ extension World {
       // A watchdog misses the data and opens the streams anew.
       queue.add(.link(venue: venue, isUp: false), at: now + .seconds(60))
       queue.add(.link(venue: venue, isUp: true), at: now + .seconds(63))
-    case .slowDown: venues[venue].closedUntil = now + seconds(2, 30)
-    case .ban: venues[venue].closedUntil = now + seconds(120, 1200)
+    case .slowDown: close(venue, for: seconds(2, 30))
+    case .ban: close(venue, for: seconds(120, 1200))
     case .halt: stop(busy ?? instrument, .halted, fault, for: seconds(60, 9000))
     case .cancelOnly: stop(busy ?? instrument, .cancelOnly, fault, for: seconds(60, 1800))
     case .transfersDown: last(fault, venue, seconds(60, 1800)) { $0.refusesTransfers = true }
@@ -131,6 +132,7 @@ extension World {
     switch fault {
     case .disconnect, .silence:
       guard venues.indices.contains(place) else { return }
+      venues[place].cutUntil = now
       if !venues[place].isConnected || venues[place].isSilent { setLink(place, isUp: true) }
     case .slowDown, .ban:
       if venues.indices.contains(place) {
@@ -163,6 +165,11 @@ extension World {
     .seconds(Int64(least + faultChance.below(most - least)))
   }
 
+  /// A venue that asks for a pause does not lift a ban by it.
+  private mutating func close(_ venue: Int, for span: TimeSpan) {
+    venues[venue].closedUntil = max(venues[venue].closedUntil, now + span)
+  }
+
   private mutating func last(
     _ fault: Fault, _ venue: Int, _ span: TimeSpan, _ change: (inout WorldVenue) -> Void
   ) {
@@ -175,11 +182,13 @@ extension World {
   private mutating func cut(_ venue: Int, for span: TimeSpan) {
     guard venues[venue].isConnected else { return }
     setLink(venue, isUp: false)
+    venues[venue].cutUntil = now + span
     queue.add(.link(venue: venue, isUp: true), at: now + span)
   }
 
   /// The streams of a venue are cut, or are back and tell what stands now.
   mutating func setLink(_ venue: Int, isUp: Bool) {
+    if isUp, now < venues[venue].cutUntil { return }
     if !isUp, venues[venue].isConnected, !venues[venue].isSilent || phase == .storm {
       venues[venue].isConnected = false
     } else if isUp {

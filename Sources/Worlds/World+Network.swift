@@ -23,6 +23,7 @@ extension World {
     if now < venues[letter.venue].closedUntil {
       return queue.add(.lookup(letter), at: venues[letter.venue].closedUntil)
     }
+    letter.isSent = true
     let fate = fate(of: letter.request)
     if fate == .lostBefore { return unanswered(letter) }
     letter.losesReply = fate == .lostAfter
@@ -58,9 +59,7 @@ extension World {
     guard place(of: letter.sender) != nil else { return }
     switch letter.request {
     case .submit(let order):
-      if order.deadline >= now, now < venues[letter.venue].closedUntil + .seconds(1) {
-        return post(letter)
-      }
+      if !letter.isSent { return post(letter) }
       post(
         Letter(
           sender: letter.sender, venue: letter.venue, request: .query(order.id, order.instrument)))
@@ -81,6 +80,12 @@ extension World {
     tally.requests += 1
     log.add(.arrived(letter.request), at: now)
     oracle.arrives(letter.request, self)
+    // Of an order that comes twice, one answer is waited for, and both are treated alike.
+    if case .submit(let order) = letter.request {
+      if venues[letter.venue].turnedAway.contains(order.id) { return }
+      let isTaken = venues[letter.venue].takenAt[order.id] != nil
+      if isTaken, now < venues[letter.venue].closedUntil { return unanswered(letter) }
+    }
     if now < venues[letter.venue].closedUntil { return refuse(letter) }
     switch letter.request {
     case .submit(let order):
@@ -110,6 +115,9 @@ extension World {
         Int64(networkChance.below(Int(WorldSetting.lookupDelay.nanoseconds / 1_000_000))))
     }
     venues[letter.venue].exchange.receive(letter.request, at: now, into: &events)
+    for case .orderRefused(let id, let reason, let text) in events {
+      oracle.refused(id, reason, text)
+    }
     if case .query = letter.request {
       noteResolution(events)
       return conclude(letter, events)
@@ -118,7 +126,9 @@ extension World {
     if case .cancel = letter.request, events.count != 1 { return conclude(letter, events) }
     say(events.filter(WorldVenue.isStreamed), from: letter.venue)
     if case .orderRefused(_, .duplicateID, _) = events.first { return unanswered(letter) }
-    let repeats = strikes(.replyRepeats)
+    // The answer to a cancel says that the order has ended, not what it traded before: that comes, or is
+    // read, first.
+    let repeats = letter.request.isCancel ? false : strikes(.replyRepeats)
     conclude(letter, events.filter { repeats || !WorldVenue.isStreamed($0) })
     oracle.watchPositions(self)
   }
@@ -137,6 +147,7 @@ extension World {
   private mutating func refuse(_ letter: Letter) {
     switch letter.request {
     case .submit(let order):
+      venues[letter.venue].turnedAway.insert(order.id)
       answer(letter, [.orderRefused(order.id, .other, "too many requests")])
     case .transfer(let transfer): answer(letter, [.transferRefused(transfer, .other)])
     case .adjustMargin(let instrument, _):
@@ -277,6 +288,8 @@ extension WorldVenue {
 }
 
 extension VenueRequest {
+  fileprivate var isCancel: Bool { if case .cancel = self { true } else { false } }
+
   /// The moment after which an order must not act; nil for everything else.
   var deadline: Timestamp? {
     if case .submit(let order) = self { order.deadline } else { nil }

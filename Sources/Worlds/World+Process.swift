@@ -162,9 +162,9 @@ extension World {
     }
   }
 
-  /// Performs what waited for a slow commit.
+  /// Performs what waited for a slow commit, if the lock is still held.
   mutating func act(_ process: Int, _ actions: [Action]) {
-    if place(of: process) != nil { perform(actions, process, atMost: nil) }
+    if keepsSession(process) { perform(actions, process, atMost: nil) }
   }
 
   private mutating func death(_ step: Outcome) -> Death? {
@@ -191,6 +191,9 @@ extension World {
     if left < actions.count, left == 0, !actions.isEmpty { tally.note(.diedBeforeActing) }
     for action in actions.prefix(left) {
       switch action {
+      case .submit(let order) where order.request.isGrowing && !hasBooks(process):
+        // Decided while the database was there, which it is not any more.
+        hear(process, .orderRefused(order.request.id, .other, "not sent: the database is away"))
       case .submit(let order): send(.submit(order.request), from: process)
       case .request(let request): send(request, from: process)
       case .wake(let moment):
@@ -198,6 +201,10 @@ extension World {
       }
     }
     if case .afterActions = death { die(process) }
+  }
+
+  private func hasBooks(_ process: Int) -> Bool {
+    place(of: process).map { processes[$0].hasBooks } ?? false
   }
 
   /// Ends a process at once; a supervisor starts another one.

@@ -158,7 +158,9 @@ public struct World: Sendable {
   var end = Timestamp.distantFuture
 
   /// How long a world has to come to rest when faults are over.
-  static let healing = TimeSpan.minutes(40)
+  static let healing = TimeSpan.minutes(45)
+  /// By when the comparison after a storm must be made.
+  var restBy = WorldSetting.start
 
   /// Lives to the end, or to the first broken invariant.
   public mutating func run() -> WorldResult {
@@ -215,7 +217,7 @@ public struct World: Sendable {
     case .scriptOver: scriptSteps = processSteps
     case .deleverage(let pair): deleverage(pair)
     case .phase(let phase): enter(phase)
-    case .quiet: checkQuiescence()
+    case .quiet: compareAtRest()
     case .adopt: adoptBreaks()
     case .command(let storm): command(storm)
     }

@@ -100,7 +100,31 @@ struct WorldSetting: Sendable {
     }
     parameters.hedge.model = HedgeModel.allCases[chance.below(HedgeModel.allCases.count)]
     parameters.hedge.minimumHours = 3
+    drawChoices(&parameters, &chance)
     return parameters
+  }
+
+  /// What is off or fixed by default is on in a part of the worlds.
+  private static func drawChoices(_ parameters: inout Parameters, _ chance: inout SeededRandom) {
+    if chance.below(2) == 0 {
+      parameters.sizing.method = SizeMethod.allCases[chance.below(SizeMethod.allCases.count)]
+      parameters.sizing.targetVolatility = "0.5"
+      parameters.sizing.venueLossProbability = "0.0005"
+    }
+    if chance.below(4) == 0 { parameters.entry.thresholds = .optimal }
+    if chance.below(4) == 0 {
+      parameters.forecast.model = chance.below(2) == 0 ? .ar : .har
+    }
+    if chance.below(4) == 0 { parameters.timing.basisDeviations = "2" }
+    if chance.below(4) == 0 {
+      parameters.exit.staleHours = 12
+      parameters.exit.staleAnnualRate = "0.03"
+    }
+    if chance.below(4) == 0 {
+      parameters.sizing.clusters = "BTC+ETH"
+      parameters.sizing.maximumClusterNotional = parameters.sizing.notional.times("1.5")
+    }
+    if chance.below(4) == 0 { parameters.sizing.accountFloor = "9000" }
   }
 
   /// An exchange with the account on it.

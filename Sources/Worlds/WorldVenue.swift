@@ -10,6 +10,10 @@ struct WorldVenue: Sendable {
   var isConnected = true
   /// Whether its streams say nothing although they look alive.
   var isSilent = false
+  /// Orders that were refused for too many requests.
+  var turnedAway: Set<ClientOrderID> = []
+  /// The streams stay cut until then, whoever opens them anew.
+  var cutUntil = Timestamp.distantPast
   /// No request is taken before this moment.
   var closedUntil = Timestamp.distantPast
   /// Whether moves between wallets are refused.
@@ -46,6 +50,8 @@ struct Letter: Sendable {
   let request: VenueRequest
   /// Whether its answer will be lost.
   var losesReply = false
+  /// Whether it left: what may have changed something is never sent again.
+  var isSent = false
 }
 
 /// An account that is being read in parts.

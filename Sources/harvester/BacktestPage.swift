@@ -56,7 +56,7 @@ struct BacktestPage {
 
   var json: JSONText {
     var members: [(String, JSONText)] = []
-    members.append(("symbols", .array(market.choice.symbols.map { .string($0.rawValue) })))
+    members.append(("symbols", .array(market.names.map { .string($0) })))
     members += figures.map { ($0.name, JSONText($0.value, $0.kind)) }
     members.append(("rules", .array(rules.table.objects)))
     if let forecasts { members.append(("forecasts", .array(forecasts.table.objects))) }
@@ -67,7 +67,7 @@ struct BacktestPage {
   private var table: Table {
     var copy = Table([Column("figure", .text), Column("value", .text)])
     copy.rows =
-      [["symbols", market.choice.symbols.map(\.rawValue).joined(separator: ", ")]]
+      [["symbols", market.names.joined(separator: ", ")]]
       + figures.map { figure in
         [
           figure.name.replacingOccurrences(of: "_", with: " "),
@@ -142,7 +142,7 @@ struct ForecastsPage {
     }
     var rows: [[String?]] = []
     for (series, scores) in zip(market.series, scores) {
-      rows += scores.map { Self.row(series.symbol.rawValue, $0) }
+      rows += scores.map { Self.row(market.name(of: series), $0) }
     }
     if scores.count > 1 { rows += total.map { Self.row("all", $0) } }
     table = Table(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Glibc
 
 /// The one binary: headless process and operator's commands.
 struct Harvester: ParsableCommand {
@@ -109,7 +110,25 @@ enum Output {
   /// Replaces the last line of a terminal; an empty text only clears it.
   static func status(_ text: String) { if isWatched { write("\r\u{1b}[K" + text) } }
 
-  static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  /// Writes what can be written at once: neither a full disk nor a reader that sleeps behind standard
+  /// error may end or hold up what trades.
+  static func write(_ text: String) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      var descriptor = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+      guard poll(&descriptor, 1, patience) > 0 else { return }
+      // What a pipe takes at once when it takes anything.
+      let count = bytes.prefix(Int(PIPE_BUF)).withUnsafeBytes {
+        Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      bytes = bytes.dropFirst(count)
+    }
+  }
+
+  /// Milliseconds.
+  private static let patience: Int32 = 50
 
   /// Whether a person watches standard error.
   static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }

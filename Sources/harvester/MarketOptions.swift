@@ -11,7 +11,7 @@ struct MarketOptions: ParsableArguments {
   @Option(help: "The seed of the built-in generator.")
   var seed: UInt64 = 7
 
-  @Option(help: "The venue.")
+  @Option(help: "The venue, or several, comma-separated, each with an account of its own.")
   var venue = "binance"
 
   @Option(help: "Symbols, comma-separated; default: all that instruments.yaml has for the venue.")
@@ -55,7 +55,7 @@ struct MarketOptions: ParsableArguments {
       case (nil, false): .generated(seed: seed)
       }
     var choice = MarketChoice(
-      source: source, venue: VenueID(venue), symbols: names, from: from.value,
+      source: source, venues: try venues(), symbols: names, from: from.value,
       to: to.value,
       interval: interval)
     choice.fees = research?.fees.fees ?? .taker
@@ -69,5 +69,13 @@ struct MarketOptions: ParsableArguments {
     } catch {
       throw Failure(.refused, error.description)
     }
+  }
+
+  private func venues() throws -> [VenueID] {
+    let names = venue.split(separator: ",").map { VenueID(String($0)) }
+    guard !names.isEmpty, Set(names).count == names.count else {
+      throw Failure(.usage, "not venues (\(venue)); name each once, like binance,okx")
+    }
+    return names
   }
 }

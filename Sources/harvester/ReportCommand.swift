@@ -102,6 +102,7 @@ struct ReportQuery {
     let parts = [
       Column("funding", .money), Column("basis_pnl", .money, "basis"),
       Column("directional_pnl", .money, "directional"),
+      Column("tilt_pnl", .money, "tilt", isShown: false),
       Column("spot_price_pnl", .money, isShown: false),
       Column("perp_price_pnl", .money, isShown: false),
       Column("spot_fees", .money, "spot fees"), Column("perp_fees", .money, "perp fees"),

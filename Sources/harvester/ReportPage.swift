@@ -24,7 +24,8 @@ struct ReportPage {
   }
 
   var html: String {
-    let symbols = market.choice.symbols.map(\.rawValue).joined(separator: ", ")
+    let symbols = market.names.joined(separator: ", ")
+    let venues = market.choice.venues.map(\.rawValue).joined(separator: ", ")
     let days = "\(market.choice.from.dayText) to \(market.choice.to.dayText)"
     return """
       <!doctype html>
@@ -37,7 +38,7 @@ struct ReportPage {
       </head>
       <body>
       <header>
-      <h1>Funding carry, \(market.choice.venue)</h1>
+      <h1>Funding carry, \(venues)</h1>
       <p>\(Self.shortened(symbols)) · \(days)\(assumptions)</p>
       </header>
       <section class="tiles">\(tiles)</section>
@@ -112,9 +113,10 @@ struct ReportPage {
     let profit = summary.profit
     let parts: [(String, Notional)] = [
       ("funding", profit.funding), ("basis", profit.basis),
-      ("unhedged", profit.directional), ("spot fees", -profit.spotFees),
+      ("unhedged", profit.directional - (profit.tilt ?? .zero)), ("spot fees", -profit.spotFees),
       ("perpetual fees", -profit.perpFees), ("slippage", -profit.slippage),
-      ("other", profit.other), ("interest on idle capital", summary.idle.interest),
+      ("tilt of the hedge", profit.tilt ?? .zero), ("other", profit.other),
+      ("interest on idle capital", summary.idle.interest),
     ]
     let largest = parts.map { Self.double($0.1.magnitude) }.max() ?? 1
     let rows = parts.filter { !$0.1.isZero }.map { name, amount in
@@ -181,14 +183,15 @@ struct ReportPage {
         points.append((rate.settlesAt, 100 * Self.double(expected)))
       }
       let chart = LineChart(
-        title: "Expected funding of \(series.symbol)", range: range,
+        title: "Expected funding of \(market.name(of: series))", range: range,
         lines: [LineChart.Line(name: "expected", style: "s0", points: points)],
-        shaded: summary.stays.filter { $0.symbol == series.symbol }.map { $0.from..<$0.to },
+        shaded: summary.stays.filter { $0.venue == series.venue && $0.symbol == series.symbol }
+          .map(\.span),
         marks: [
           ("in", 100 * Self.double(parameters.entry.minimumAnnualRate)),
           ("out", 100 * Self.double(parameters.exit.maximumAnnualRate)),
         ], height: 200)
-      return "<section><h2>\(series.symbol): expected funding, percent a year</h2>"
+      return "<section><h2>\(market.name(of: series)): expected funding, percent a year</h2>"
         + "<p class=\"legend\"><span><i class=\"held\"></i>held</span></p>\(chart.svg)</section>"
     }
     .joined(separator: "\n")

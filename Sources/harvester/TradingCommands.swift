@@ -74,6 +74,8 @@ struct ScanCommand: ParsableCommand {
       Column("break_even_settlements", .integer, "break-even"),
       Column("break_even_probability", .percent, "chance"),
       Column("expected_net_annual_rate_on_capital", .percent, "net on capital"),
+      Column("expected_excess", .percent, "over cash"),
+      Column("expected_resizes", .number, "resizes", isShown: false),
       Column("carry_id", .integer, "carry"), Column("verdict", .text),
     ]
     let rows = candidates.map { candidate -> [String?] in
@@ -87,6 +89,7 @@ struct ScanCommand: ParsableCommand {
         candidate.roundTrip?.description, candidate.breakEvenSettlements.map(String.init),
         candidate.breakEvenProbability?.description,
         candidate.expectedNetAnnualRateOnCapital?.description,
+        candidate.expectedExcess?.description, candidate.expectedResizes?.description,
         candidate.carry?.description, verdict,
       ]
     }

@@ -1,6 +1,6 @@
 extension PlantedBug {
   /// All of them: first those of the engine, then those of the loop around it.
-  static let all: [PlantedBug] = fills + orders + gates + account + loop
+  static let all: [PlantedBug] = fills + orders + resting + gates + account + loop
 
   private static let fills = [
     PlantedBug(
@@ -57,6 +57,17 @@ extension PlantedBug {
       name: "a run uses the order numbers of the one before", file: "Core/EngineState+Apply.swift",
       right: "case .started(let start): run = start.run",
       wrong: "case .started(let start): run = PLANTED ? max(run, 1) : start.run"),
+  ]
+
+  private static let resting = [
+    PlantedBug(
+      name: "a resting order names a price between two steps", file: "Core/Carry/CarryMotion.swift",
+      right: ": quote.ask.rounded(toMultipleOf: tick, .ceiling)",
+      wrong: ": PLANTED ? quote.ask : quote.ask.rounded(toMultipleOf: tick, .ceiling)"),
+    PlantedBug(
+      name: "what rests is never taken back", file: "Core/Engine.swift",
+      right: "if !state.orders.isEmpty { takeBackResting(at: now, into: &outcome) }",
+      wrong: "if !PLANTED, !state.orders.isEmpty { takeBackResting(at: now, into: &outcome) }"),
   ]
 
   private static let gates = [
@@ -118,6 +129,17 @@ extension PlantedBug {
       wrong:
         "if PLANTED { perform(step.actions, process, atMost: nil) }\n"
         + "      guard store(step.facts, process) else { return }"),
+    PlantedBug(
+      name: "who waited for a commit acts without the lock", file: "Worlds/World+Process.swift",
+      right: "if keepsSession(process) { perform(actions, process, atMost: nil) }",
+      wrong:
+        "if PLANTED ? place(of: process) != nil : keepsSession(process) {\n"
+        + "      perform(actions, process, atMost: nil)\n    }"),
+    PlantedBug(
+      name: "it grows without the database", file: "Worlds/World+Process.swift",
+      right: "case .submit(let order) where order.request.isGrowing && !hasBooks(process):",
+      wrong:
+        "case .submit(let order) where !PLANTED && order.request.isGrowing && !hasBooks(process):"),
     PlantedBug(
       name: "facts of an outage are thrown away", file: "Worlds/World+Books.swift",
       right: "note(kept.facts.dropFirst(notedCount - kept.base))",

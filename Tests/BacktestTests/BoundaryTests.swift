@@ -35,7 +35,7 @@ struct BoundaryTests {
     #expect(world.engine.state.carries[0]?.holdings.perp == "-0.1")
     #expect(settled.count == (earns ? 1 : 0))
     #expect(funding == (earns ? "5" : .zero))
-    #expect(world.venue.exchange.payments.count == (earns ? 1 : 0))
+    #expect(world.venues.exchanges[0].payments.count == (earns ? 1 : 0))
   }
 
   @Test("The history that a decision sees ends before the moments that were not played")
@@ -155,7 +155,7 @@ struct BoundaryTests {
     var world = World(setting)
     var told = 0
     world.play(desk: { world in
-      guard told < commands.count, world.venue.now >= commands[told].at else { return [] }
+      guard told < commands.count, world.venues.now >= commands[told].at else { return [] }
       told += 1
       return [Command(id: Int64(told), commands[told - 1].request)]
     })

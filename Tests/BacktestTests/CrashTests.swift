@@ -88,7 +88,7 @@ struct CrashTests {
     world.play(
       desk: { world in
         var commands: [Command] = []
-        while told < script.count, world.venue.now >= Setting.start + .hours(script[told].hour) {
+        while told < script.count, world.venues.now >= Setting.start + .hours(script[told].hour) {
           told += 1
           commands.append(Command(id: Int64(told), script[told - 1].request))
         }

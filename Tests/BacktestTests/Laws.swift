@@ -29,12 +29,12 @@ struct Watch {
     }
     for case .submit(let approved) in outcome.actions { check(approved.request, world) }
     for case .request(.submit) in outcome.actions {
-      require(false, "an order went past the gate", world.venue.now)
+      require(false, "an order went past the gate", world.venues.now)
     }
     for carry in state.carries.compactMap({ $0 }) {
       let name = "carry \(carry.id) \(carry.state)"
-      require(!carry.holdings.perp.isPositive, "\(name): perpetual is long", world.venue.now)
-      require(!carry.holdings.spot.isNegative, "\(name): spot is short", world.venue.now)
+      require(!carry.holdings.perp.isPositive, "\(name): perpetual is long", world.venues.now)
+      require(!carry.holdings.spot.isNegative, "\(name): spot is short", world.venues.now)
       // A clip, on top of what was too small to trade before it.
       let pair = setting.universe[carry.pair]
       let price = carry.holdings.mids?.spot ?? .one
@@ -43,13 +43,13 @@ struct Watch {
         + setting.universe[pair.spot].minimumNotional.quantity(at: price, .up)
       require(
         carry.holdings.delta.magnitude <= most,
-        "\(name): \(carry.holdings.delta) is more than a clip", world.venue.now)
+        "\(name): \(carry.holdings.delta) is more than a clip", world.venues.now)
     }
   }
 
   private mutating func check(_ order: OrderRequest, _ world: borrowing World) {
     let state = world.engine.state
-    let now = world.venue.now
+    let now = world.venues.now
     require(intended.contains(order.id), "\(order.id) was sent before it was intended", now)
     guard let carry = state.carry(order.id.carry) else {
       return require(false, "\(order.id) belongs to no carry", now)
@@ -80,7 +80,7 @@ extension World {
       if !holds { problems.append("seed \(setting.seed): \(text())") }
     }
     let state = engine.state
-    for balance in venue.exchange.balances {
+    for balance in venues.exchanges[0].balances {
       let account = AccountName.assets("test", balance.wallet)
       let dust =
         balance.wallet == setting.layout.wallet(of: .spot)
@@ -91,7 +91,7 @@ extension World {
     }
     for (place, pair) in setting.universe.pairs.enumerated() {
       let id = setting.universe[pair.perp].id
-      let theirs = venue.exchange.positions.first { $0.instrument == id }?.quantity ?? .zero
+      let theirs = venues.exchanges[0].positions.first { $0.instrument == id }?.quantity ?? .zero
       let ours = state.carries[place]?.holdings.perp ?? .zero
       require(ours == theirs, "\(id) \(ours), not \(theirs)")
     }
@@ -102,12 +102,13 @@ extension World {
       default: nil
       }
     }
-    let happened = venue.exchange.fills.map(\.sourceKey) + venue.exchange.payments.map(\.sourceKey)
+    let happened =
+      venues.exchanges[0].fills.map(\.sourceKey) + venues.exchanges[0].payments.map(\.sourceKey)
     require(booked.count == Set(booked).count, "something was booked twice")
     require(Set(booked) == Set(happened), "booked \(booked.count) of \(happened.count) events")
     var summary = BacktestSummary()
     for fact in facts { summary.add(fact) }
-    summary.finish(at: venue.end)
+    summary.finish(at: venues.end)
     require(summary.unexplained.isZero, "unexplained \(summary.unexplained)")
     require(state.trading(at: "test") != .halted, "halted")
     if let stuckAt { problems.append("seed \(setting.seed): time stands still at \(stuckAt)") }
@@ -140,8 +141,8 @@ struct RandomDesk {
   }
 
   mutating func commands(_ world: borrowing World, _ setting: Setting) -> [Command] {
-    guard world.venue.now >= nextAt else { return [] }
-    nextAt = world.venue.now + .hours(Int64(1 + random.below(hours)))
+    guard world.venues.now >= nextAt else { return [] }
+    nextAt = world.venues.now + .hours(Int64(1 + random.below(hours)))
     count += 1
     let carries = world.engine.state.carries.compactMap { $0?.id }
     let carry = carries.isEmpty ? CarryID(1) : carries[random.below(carries.count)]

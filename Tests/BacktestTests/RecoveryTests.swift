@@ -31,7 +31,7 @@ struct RecoveryTests {
             shadow.recover([fact])
           }
         }
-        if shadow.state != world.engine.state { problems.append("differs at \(world.venue.now)") }
+        if shadow.state != world.engine.state { problems.append("differs at \(world.venues.now)") }
       })
     #expect(problems.prefix(3) == [])
     // What the run must have gone through for the law to mean something.

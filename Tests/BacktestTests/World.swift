@@ -19,7 +19,7 @@ struct World {
 
   private let setting: Setting
   private(set) var engine: Engine
-  private(set) var venue: PaperVenue
+  private(set) var venues: PaperVenues
   private(set) var facts: [Fact] = []
   private(set) var requests: [(at: Timestamp, request: VenueRequest)] = []
   private(set) var crashes = 0
@@ -32,7 +32,7 @@ struct World {
   init(_ setting: Setting) {
     self.setting = setting
     engine = setting.engine
-    venue = setting.venue
+    venues = setting.venues
   }
 
   /// Plays to the end of the market.
@@ -53,21 +53,21 @@ struct World {
       waiting += desk(self)
       for command in waiting { handle(.command(command), &outcome) }
       if !finish(&outcome, cut, observe) { continue }
-      let before = venue.now
-      guard venue.nextBatch(into: &batch) else { break }
-      stepsOfMoment = venue.now == before ? stepsOfMoment + 1 : 0
+      let before = venues.now
+      guard venues.nextBatch(into: &batch) else { break }
+      stepsOfMoment = venues.now == before ? stepsOfMoment + 1 : 0
       if stepsOfMoment > 1000 {
-        stuckAt = venue.now
+        stuckAt = venues.now
         return
       }
-      engine.handle(batch, at: venue.now, into: &outcome)
+      engine.handle(batch, at: venues.now, into: &outcome)
     }
-    engine.handle(Event(at: venue.end, .finish), into: &outcome)
+    engine.handle(Event(at: venues.end, .finish), into: &outcome)
     _ = finish(&outcome, { _ in nil }, observe)
   }
 
   private mutating func handle(_ kind: Event.Kind, _ outcome: inout Outcome) {
-    engine.handle(Event(at: venue.now, kind), into: &outcome)
+    engine.handle(Event(at: venues.now, kind), into: &outcome)
   }
 
   private mutating func start(_ outcome: inout Outcome) {
@@ -89,11 +89,11 @@ struct World {
     observe(self, outcome)
     let mutating = outcome.actions.compactMap(\.mutatingRequest)
     if case .afterCommit(let count) = fate {
-      requests += mutating.prefix(count).map { (venue.now, $0) }
+      requests += mutating.prefix(count).map { (venues.now, $0) }
       return restart(&outcome)
     }
-    requests += mutating.map { (venue.now, $0) }
-    for action in outcome.actions { venue.perform(action) }
+    requests += mutating.map { (venues.now, $0) }
+    for action in outcome.actions { venues.perform(action) }
     outcome.removeAll()
     return true
   }
@@ -103,10 +103,10 @@ struct World {
     outcome.removeAll()
     engine = setting.engine
     engine.recover(facts)
-    venue = setting.venue
+    venues = setting.venues
     if let last = [facts.last?.at, requests.last?.at].compactMap({ $0 }).max() {
-      venue.replay(requests, until: last)
-      venue.announceQuotes()
+      venues.replay(requests, until: last)
+      venues.announceQuotes()
     }
     start(&outcome)
     return false
@@ -205,12 +205,12 @@ struct Setting {
     return copy
   }
 
-  var venue: PaperVenue {
+  var venues: PaperVenues {
     guard let feed else { preconditionFailure("Invariant: a market was made before it is played") }
     let exchange = SimulatedExchange(
       universe: universe, venue: "test", layout: layout, leverage: parameters.sizing.leverage,
       models: models,
       deposits: [Balance(wallet: layout.wallet(of: .spot), asset: "USDT", total: deposit)])
-    return PaperVenue(exchange: exchange, feed: feed, universe: universe, start: Self.start)
+    return PaperVenues(exchanges: [exchange], feed: feed, universe: universe, start: Self.start)
   }
 }

@@ -66,4 +66,14 @@ struct BreakEvenTests {
     #expect(
       probability(Array(repeating: "0.0001", count: 60), expected: "0.1", fee: "0.001") == nil)
   }
+
+  @Test("What a carry earns a year is net of all costs, on spot, margin and reserve")
+  func net() {
+    let (view, rules) = Self.market(Self.swinging)
+    var assessment = rules.assess(view, wanted: "1")
+    assessment.expectedAnnualRate = "0.1405"
+    assessment.cost = CarryCost(spotFee: "0.001", perpFee: "0.0005", spread: .zero, slippage: .zero)
+    // 14.05 % − 3.65 % for 30 bp in 30 days, over 1 + 1/2 + 1/10.
+    #expect(rules.netOnCapital(assessment, view) == "0.065")
+  }
 }

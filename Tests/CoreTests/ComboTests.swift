@@ -51,18 +51,18 @@ struct ComboTests {
   func choice() {
     let legs = CarryCost(spotFee: "0.001", perpFee: "0.0005", spread: "0.0001", slippage: "0.0002")
     let chosen = ExecutionChoice(
-      legs: legs, combo: combo, quantity: "0.1", slippage: "0.0001", traits: VenueTraits())
+      legs: legs, combo: combo, quantity: "0.1", traits: VenueTraits())
     #expect(chosen.execution == .combo)
     #expect(chosen.cost.roundTrip == "0.0019")
     #expect(chosen.reason == "0.19 % in and out by BTCUSDT_BTC/USDT, 0.36 % by legs")
     let tooSmall = ExecutionChoice(
-      legs: legs, combo: combo, quantity: "0.0005", slippage: "0.0001", traits: VenueTraits())
+      legs: legs, combo: combo, quantity: "0.0005", traits: VenueTraits())
     #expect(tooSmall.execution == .legs && tooSmall.cost == legs)
     var dear = combo
     dear.feeShare = "3"
     #expect(
       ExecutionChoice(
-        legs: legs, combo: dear, quantity: "0.1", slippage: "0.0001", traits: VenueTraits()
+        legs: legs, combo: dear, quantity: "0.1", traits: VenueTraits()
       ).execution
         == .legs)
   }

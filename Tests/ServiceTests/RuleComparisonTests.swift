@@ -13,7 +13,7 @@ struct RuleComparisonTests {
 
   private static func market(_ fees: MarketChoice.Fees = .taker) throws -> PaperMarket {
     var choice = MarketChoice(
-      source: .generated(seed: 3), venue: "binance", symbols: ["BTCUSDT"], from: from,
+      source: .generated(seed: 3), venues: ["binance"], symbols: ["BTCUSDT"], from: from,
       to: to, interval: "1h")
     choice.fees = fees
     return try PaperMarket(
@@ -77,5 +77,43 @@ struct RuleComparisonTests {
     for (fees, expected): (Notional, Notional) in [(taker, "15"), (maker, "12"), (trip, "15")] {
       #expect((fees - expected).magnitude <= "0.25")
     }
+  }
+
+  /// Binance and Hyperliquid quote in different assets and know different symbols.
+  private static func twoVenues(_ symbols: [Symbol]) throws -> PaperMarket {
+    try PaperMarket(
+      MarketChoice(
+        source: .generated(seed: 3), venues: ["binance", "hyperliquid"], symbols: symbols,
+        from: from, to: to, interval: "1h"),
+      instruments: InstrumentsFile(path: "\(ConfigurationTests.folder)/instruments.yaml"))
+  }
+
+  @Test func severalVenuesHaveAnAccountEach() throws {
+    let market = try Self.twoVenues(["BTCUSDT", "HYPE"])
+    #expect(market.names == ["binance BTCUSDT", "hyperliquid HYPE"])
+    let results = RuleComparison(market, Self.configuration).run()
+    for result in results {
+      let summary = result.summary
+      #expect(summary.initialEquity == "32000" && summary.unexplained.isZero, "\(result.rule)")
+      let moments = summary.equity.map(\.at)
+      #expect(zip(moments, moments.dropFirst()).allSatisfy(<), "\(result.rule)")
+    }
+    let cash = try #require(results.first { $0.rule == "cash" })
+    #expect((cash.summary.netGain - "70.136986301369864").magnitude <= "0.01")
+    let held = try #require(results.first { $0.rule == "hold_through" })
+    #expect(held.summary.entries == 2)
+    let alone = BacktestRun.run(
+      try Self.market(), Self.configuration,
+      policy: FixedRulePolicy(
+        .holdThrough, name: "hold", parameters: Self.configuration.parameters))
+    // What the one venue earned is in it: the other's funding is the rest.
+    #expect(held.summary.payments > alone.payments)
+    #expect(held.summary.profit.funding != alone.profit.funding)
+  }
+
+  @Test func everyNameAndEveryVenueMustMeanSomething() throws {
+    #expect(throws: PaperMarketError.self) { try Self.twoVenues(["BTCUSDT"]) }
+    #expect(throws: PaperMarketError.self) { try Self.twoVenues(["BTCUSDT", "HYPE", "NONE"]) }
+    #expect(try Self.twoVenues([]).universe.pairs.count == 7)
   }
 }

@@ -177,6 +177,7 @@ struct BarFeedTests {
       switch tick {
       case .price(let index, _, _): index.position
       case .funding(let index, _, _): index.position + 100
+      case .figures(let index, _, _): index.position + 200
       }
     }
     #expect(places == [101, 105, 0, 1, 4, 5])

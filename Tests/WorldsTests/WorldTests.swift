@@ -10,7 +10,10 @@ import Trading
 struct WorldTests {
   @Test(
     "Nothing is lost, doubled or left alone",
-    arguments: [1, 2, 3, 80_001_977, 300_010_795] as [UInt64])
+    arguments: [
+      1, 2, 3, 111, 119, 375, 2227, 2441, 30_003_911, 80_001_977, 90_000_546, 90_001_891,
+      100_001_310, 100_004_395, 122_000_238, 200_006_984, 300_010_795, 510_003_636,
+    ] as [UInt64])
   func storms(seed: UInt64) {
     var world = World(seed: seed, days: 1)
     let result = world.run()

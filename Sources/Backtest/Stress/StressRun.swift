@@ -36,7 +36,7 @@ public struct StressFailure: Error, Hashable, Sendable {
 /// A bad day played with the engine and the simulated exchange of a backtest.
 public struct StressRun: Sendable {
   private var engine: Engine
-  private var venue: PaperVenue
+  private var venues: PaperVenues
   private let book: StressBook
   private let scenario: StressScenario
   private let parameters: Parameters
@@ -78,13 +78,14 @@ public struct StressRun: Sendable {
       policy: ThresholdPolicy(parameters: parameters))
     let traits = book.universe.traits(of: book.venue)
     let fees = book.universe.instruments.map(\.fees.taker).max() ?? .zero
-    venue = PaperVenue(
-      exchange: SimulatedExchange(
-        universe: book.universe, venue: book.venue, layout: traits.layout,
-        leverage: parameters.sizing.leverage, models: models,
-        deposits: book.deposits(
-          costs: fees.times(2) + parameters.execution.maximumSlippage.times(2)),
-        rules: traits.margin == .cross ? ExchangeRules(isCross: true) : .paper),
+    let exchange = SimulatedExchange(
+      universe: book.universe, venue: book.venue, layout: traits.layout,
+      leverage: parameters.sizing.leverage, models: models,
+      deposits: book.deposits(
+        costs: fees.times(2) + parameters.execution.maximumSlippage.times(2)),
+      rules: traits.margin == .cross ? ExchangeRules(isCross: true) : .paper)
+    venues = PaperVenues(
+      exchanges: [exchange],
       feed: StressFeed(book, scenario, cap: cap), universe: book.universe,
       start: StressFeed.start)
   }
@@ -95,17 +96,18 @@ public struct StressRun: Sendable {
     var before: BacktestSummary?
     var opened = false
     handle(.start(run: 1))
-    while venue.nextBatch(into: &batch) {
-      if let next = strikes.first, venue.now >= StressFeed.begin + next.after {
+    while venues.nextBatch(into: &batch) {
+      if let next = strikes.first, venues.now >= StressFeed.begin + next.after {
         strikes.removeFirst()
         strike(next.strike)
       }
       step { $0.handle(batch, at: $1, into: &$2) }
-      if !opened, venue.now >= StressFeed.start + .seconds(10) {
+      if !opened, venues.now >= StressFeed.start + .seconds(10) {
         opened = true
         openAll()
       }
-      if venue.now >= StressFeed.begin {
+      if venues.now >= StressFeed.begin {
+        watch.look(venues.exchanges[0], book)
         handle(.finish)
         if before == nil {
           try requireOpen()
@@ -136,7 +138,7 @@ public struct StressRun: Sendable {
   private mutating func strike(_ strike: StressScenario.Strike) {
     let instruments = book.universe.instruments.indices.map(InstrumentIndex.init)
     let perps = book.universe.pairs.map(\.perp)
-    venue.strike { exchange, now, events in
+    venues.strike { exchange, now, events in
       switch strike {
       case .halt, .resume:
         for instrument in instruments {
@@ -158,17 +160,17 @@ public struct StressRun: Sendable {
   /// One step of the engine: its facts first, then its actions.
   private mutating func step(_ body: (inout Engine, Timestamp, inout Outcome) -> Void) {
     var outcome = Outcome()
-    body(&engine, venue.now, &outcome)
+    body(&engine, venues.now, &outcome)
     for fact in outcome.facts {
       summary.add(fact)
       watch.see(fact, since: StressFeed.begin)
     }
-    for action in outcome.actions { venue.perform(action) }
+    for action in outcome.actions { venues.perform(action) }
   }
 
   private func closed() -> BacktestSummary {
     var copy = summary
-    copy.finish(at: venue.now)
+    copy.finish(at: venues.now)
     return copy
   }
 
@@ -181,7 +183,7 @@ public struct StressRun: Sendable {
       worst: min(.zero, lowest - start),
       unexplained: after.unexplained,
       notional: (watch.notionalBefore, StressWatch.notional(engine.state, book)),
-      limits: watch.limits(engine.state, venue.exchange, book, parameters))
+      limits: watch.limits(engine.state, venues.exchanges[0], book, parameters))
   }
 }
 

@@ -12,6 +12,8 @@ struct StressWatch: Sendable {
   private var liquidations = 0
   private var growing = 0
   private var naked = Notional.zero
+  /// Nearest that any short came to its liquidation.
+  private var nearest: Rate?
 
   mutating func begin(_ state: EngineState, _ book: StressBook) {
     notionalBefore = Self.notional(state, book)
@@ -27,6 +29,16 @@ struct StressWatch: Sendable {
     case .intended(let intent) where intent.request.isGrowing: growing += 1
     case .exposed(let record): naked = max(naked, record.notionalSeconds)
     default: break
+    }
+  }
+
+  /// Looks at every short as the venue has it, on the way.
+  mutating func look(_ exchange: SimulatedExchange, _ book: StressBook) {
+    for pair in book.universe.pairs {
+      guard let liquidation = exchange.liquidationPrice(of: pair.perp) else { continue }
+      let distance = Liquidation.distance(
+        liquidation: liquidation, mark: exchange.positionState(of: pair.perp).mark)
+      nearest = min(nearest ?? distance, distance)
     }
   }
 
@@ -73,6 +85,10 @@ struct StressWatch: Sendable {
         parameters.execution.unhedgedBudget.reinterpreted(as: Unit.Ratio.self),
         unit: "quote × seconds"),
     ]
+    if let nearest {
+      gates.append(
+        Gate("liquidation_distance_on_the_way", nearest, .above, .zero, unit: "of mark"))
+    }
     if let distance {
       gates.append(
         Gate(

@@ -193,7 +193,7 @@ extension Engine {
       id: nextOrderID(carry, leg), instrument: instrument.id, side: side,
       quantity: quantity.magnitude,
       kind: rests
-        ? .postOnly(side == .buy ? pair.perp.bid : pair.perp.ask)
+        ? .postOnly(ownSide(of: pair.perp, side, tick: instrument.tick))
         : .immediateOrCancel(
           worstPrice(
             mid: mid, side: side, tick: instrument.tick, slip: slippage(of: carry, at: now))),
@@ -271,6 +271,14 @@ extension Engine {
     let factor = Rate.one - slippage(of: carry, at: now)
     let mids = market[carry.pair].mids
     return LegMids(spot: mids.spot.times(factor, .down), perp: mids.perp.times(factor, .down))
+  }
+
+  /// The best price of its own side: what would not be a price of the venue is brought to one away
+  /// from the other side.
+  private func ownSide(of quote: Quote, _ side: Side, tick: Price) -> Price {
+    side == .buy
+      ? max(tick, quote.bid.rounded(toMultipleOf: tick, .floor))
+      : quote.ask.rounded(toMultipleOf: tick, .ceiling)
   }
 
   private func worstPrice(mid: Price, side: Side, tick: Price, slip: Rate) -> Price {

@@ -53,6 +53,28 @@ public struct PriceTrail: Sendable {
     return Basis.score(Basis.of(spot: mids.spot, perp: mids.perp), in: ring.map(\.basis))
   }
 
+  /// The deviation of the basis over the last week, a fraction of spot; nil before a day is known.
+  public var basisDeviation: Rate? {
+    ring.count >= Self.fewest ? Moments(ring.map(\.basis))?.deviation : nil
+  }
+
+  /// Mean over the days of the last week of (highest − lowest) / newest price of the perpetual, each
+  /// day beginning with the price that the day before ended with; nil before a day is known.
+  public var averageTrueRange: Rate? {
+    let prices = samples.map(\.mids.perp)
+    guard prices.count > Self.fewest, let newest = prices.last, newest.isPositive else {
+      return nil
+    }
+    var ranges: [Rate] = []
+    var end = prices.count - 1
+    while end >= Self.fewest {
+      let day = prices[(end - Self.fewest)...end]
+      if let low = day.min(), let high = day.max() { ranges.append((high - low).ratio(to: newest)) }
+      end -= Self.fewest
+    }
+    return ranges.reduce(.zero, +).divided(by: ranges.count, rounding: .halfEven)
+  }
+
   /// What the last week was like; nil before more than a day is known.
   public var figures: PriceFigures? {
     let samples = samples

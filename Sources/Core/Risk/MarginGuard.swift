@@ -129,6 +129,15 @@ struct MarginGuard: Sendable {
       view.record(.releaseMargin, words(view, distance), [gate], version: version))
   }
 
+  /// The distance as a gate, with where collateral would be added; nil when flat or not told.
+  func gate(_ view: PairView) -> Gate? {
+    guard let liquidation = view.market.position?.liquidationPrice else { return nil }
+    return Gate(
+      "liquidation_distance",
+      Liquidation.distance(liquidation: liquidation, mark: view.market.perp.mark), .atLeast,
+      parameters.margin.actDistance, unit: "of mark")
+  }
+
   // MARK: - In words
 
   /// The distance in percent, in standard deviations of a day, and in hours at the fastest rise known.

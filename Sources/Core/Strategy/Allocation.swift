@@ -34,9 +34,12 @@ struct Allocation: Sendable {
           "cluster_notional", notional + held(view) { cluster.contains($0.base) },
           rules.maximumClusterNotional))
     }
-    if let result = view.account.dailyResult {
+    // Before the first midnight there is no day to judge; after it an unknown result is no good one.
+    if view.account.equityAtMidnight != nil {
       gates.append(
-        Gate("daily_result", result, .above, -rules.dailyLossLimit, unit: "of the account"))
+        Gate(
+          "daily_result", view.account.dailyResult, .above, -rules.dailyLossLimit,
+          unit: "of the account"))
     }
     if !rules.accountFloor.isZero {
       gates.append(
@@ -60,16 +63,21 @@ struct Allocation: Sendable {
 
   /// The short that a carry was meant to have, once prices have made more of it; nil within the band.
   func resized(_ view: PairView, _ carry: Carry) -> (quantity: Quantity, gate: Gate)? {
+    guard let gate = driftGate(view, carry), !gate.passed else { return nil }
+    let quantity = Sizing.quantity(
+      notional: carry.notional, at: view.market.perp.mid, lot: view.pair.jointLot)
+    return quantity.isPositive ? (quantity, gate) : nil
+  }
+
+  /// How far prices have carried the short from its notional; nil without prices.
+  func driftGate(_ view: PairView, _ carry: Carry) -> Gate? {
     guard !carry.isHeldByOperator, carry.notional.isPositive, view.market.isQuoted else {
       return nil
     }
-    let mid = view.market.perp.mid
-    let value = mid.notional(of: carry.holdings.perp.magnitude)
-    let excess = value.ratio(to: carry.notional, .down) - .one
-    guard excess > rules.band else { return nil }
-    let quantity = Sizing.quantity(notional: carry.notional, at: mid, lot: view.pair.jointLot)
-    let gate = Gate("notional_drift", excess, .atMost, rules.band, unit: "of the target")
-    return quantity.isPositive ? (quantity, gate) : nil
+    let value = view.market.perp.mid.notional(of: carry.holdings.perp.magnitude)
+    return Gate(
+      "notional_drift", value.ratio(to: carry.notional, .down) - .one, .atMost, rules.band,
+      unit: "of the target")
   }
 
   /// Whether the margin behind a short is hardly thinner than that of a new one, so that a larger one

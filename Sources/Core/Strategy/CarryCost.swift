@@ -21,10 +21,27 @@ public struct CarryCost: Hashable, Codable, Sendable {
   }
 
   /// The cost of taking both legs at the prices of now.
-  public init(spot: Quote, perp: Quote, spotFee: Rate, perpFee: Rate, slippagePerLeg: Rate) {
+  ///
+  /// - Parameter slippage: of both legs, one way.
+  public init(spot: Quote, perp: Quote, spotFee: Rate, perpFee: Rate, slippage: Rate) {
     self.init(
       spotFee: spotFee, perpFee: perpFee,
-      spread: Self.halfSpread(spot) + Self.halfSpread(perp), slippage: slippagePerLeg.times(2))
+      spread: Self.halfSpread(spot) + Self.halfSpread(perp), slippage: slippage)
+  }
+
+  /// How far an order moves its market, a fraction: c × σ × √(Q / V).
+  ///
+  /// - Parameters:
+  ///   - notional: Q, of all that is traded, quote units.
+  ///   - turnover: V, of the market in a day, quote units.
+  ///   - deviation: σ, of the price in a day, a fraction.
+  ///   - coefficient: c.
+  /// - Source: the square-root law of market impact.
+  public static func impact(
+    of notional: Notional, turnover: Notional, deviation: Rate, coefficient: Rate
+  ) -> Rate {
+    guard turnover.isPositive else { return .zero }
+    return notional.ratio(to: turnover, .up).root(2).times(deviation).times(coefficient, .up)
   }
 
   /// Both legs, in or out.

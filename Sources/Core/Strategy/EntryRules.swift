@@ -43,8 +43,7 @@ struct EntryRules: Sendable {
     let choice =
       view.market.isQuoted
       ? ExecutionChoice(
-        legs: cost(view), combo: view.pair.combo, quantity: quantity,
-        slippage: parameters.execution.expectedSlippage,
+        legs: cost(view, of: quantity), combo: view.pair.combo, quantity: quantity,
         traits: view.universe.traits(of: view.pair.venue)) : nil
     let entry = Decision.Entry(
       quantity: quantity, clip: clip, leverage: parameters.sizing.leverage,
@@ -102,11 +101,21 @@ struct EntryRules: Sendable {
         notional: parameters.execution.clipNotional, at: mid, lot: view.pair.jointLot))
   }
 
-  /// Round-trip cost at the prices of now.
-  func cost(_ view: PairView) -> CarryCost {
-    CarryCost(
+  /// Round-trip cost of so many base units at the prices of now.
+  func cost(_ view: PairView, of quantity: Quantity) -> CarryCost {
+    let notional = view.market.spot.mid.notional(of: quantity)
+    let turnovers = [view.market.spotFigures.turnover, view.market.perpFigures.turnover]
+    let impact = turnovers.reduce(Rate.zero) { sum, turnover in
+      guard let turnover, let deviation = view.market.gauge.dailyDeviation else { return sum }
+      return sum
+        + CarryCost.impact(
+          of: notional, turnover: turnover, deviation: deviation,
+          coefficient: parameters.execution.impact)
+    }
+    return CarryCost(
       spot: view.market.spot, perp: view.market.perp, spotFee: view.spot.fees.taker,
-      perpFee: view.perp.fees.taker, slippagePerLeg: parameters.execution.expectedSlippage)
+      perpFee: view.perp.fees.taker,
+      slippage: parameters.execution.expectedSlippage.times(2) + impact)
   }
 
   // MARK: - Gates
@@ -148,6 +157,10 @@ struct EntryRules: Sendable {
       Gate(
         "expected_funding_over_horizon", overHorizon, .above,
         assessment.cost?.roundTrip ?? .one, unit: "of notional"),
+      Gate(
+        "expected_over_cash",
+        netOnCapital(assessment, view).map { $0 - parameters.capital.cashRate }, .atLeast,
+        parameters.entry.minimumExcess, unit: "per year on capital"),
       Gate("latest_rate", view.market.funding.last?.rate, .atLeast, .zero, unit: "per interval"),
     ] + assessment.outlook.gates(atLeast: parameters.forecast.minimumConfidence)
       + MarketFilter(rules: parameters.market).rateGates(view.market)

@@ -22,7 +22,7 @@ struct ExecutionChoice {
   /// A combo pays its part of the fees, the spread of both legs, and slips once, since its price is
   /// one; what it saves beyond that, the risk between the legs, is not counted.
   init(
-    legs: CarryCost, combo: Combo?, quantity: Quantity, slippage: Rate, traits: VenueTraits
+    legs: CarryCost, combo: Combo?, quantity: Quantity, traits: VenueTraits
   ) {
     guard let combo else {
       // Where one wallet holds both legs, combos exist, but not in isolated margin.
@@ -41,7 +41,8 @@ struct ExecutionChoice {
     }
     let together = CarryCost(
       spotFee: legs.spotFee.times(combo.feeShare, .up),
-      perpFee: legs.perpFee.times(combo.feeShare, .up), spread: legs.spread, slippage: slippage)
+      perpFee: legs.perpFee.times(combo.feeShare, .up), spread: legs.spread,
+      slippage: legs.slippage.divided(by: 2, rounding: .up))
     let isCheaper = together.roundTrip < legs.roundTrip
     let figures =
       "\(Self.percent(together.roundTrip)) in and out by \(combo.name), "

@@ -31,6 +31,17 @@ public enum RebalanceBand {
       .divided(by: riskAversion.times(2)).root(3)
   }
 
+  /// How often a price without drift leaves the band from 1 / (1 + b) to 1 + b around where it began,
+  /// beginning anew each time: σ² / ln²(1 + b), with b² / (1 + b) for the square of the logarithm.
+  ///
+  /// - Parameters:
+  ///   - variance: σ², per year.
+  ///   - band: b, above zero; up to 1 the approximation errs by 4 % at most.
+  /// - Source: mean exit time of Brownian motion from a symmetric interval.
+  public static func resizesPerYear(variance: Rate, band: Rate) -> Rate {
+    variance.times(.one + band).divided(by: band.squared())
+  }
+
   /// The band of a linear carry: the lot, or a fraction of the spot quantity where that is wider.
   ///
   /// The lot sets it because the delta of a linear carry does not move with price.

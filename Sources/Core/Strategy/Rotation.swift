@@ -24,8 +24,10 @@ struct Rotation: Sendable {
     else { return nil }
     let gain = (offered - own).times(parameters.entry.horizonDays)
       .divided(by: 365, rounding: .down)
-    let hurdle = max(cost.roundTrip, entryRules.cost(view).roundTrip)
-      .times(parameters.sizing.rotationRoundTrips, .up)
+    let hurdle = max(
+      cost.roundTrip, entryRules.cost(view, of: carry.holdings.perp.magnitude).roundTrip
+    )
+    .times(parameters.sizing.rotationRoundTrips, .up)
     let gates = [
       Gate("expected_annual_rate", own, .below, offered, unit: "per year"),
       Gate("rotation_gain", gain, .above, hurdle, unit: "of notional"),
@@ -99,7 +101,7 @@ extension EntryRules {
   /// distance to liquidation; nil while either is unknown.
   func carryPerRisk(_ assessment: Assessment, _ view: PairView) -> Rate? {
     guard
-      let net = netOnCapital(assessment, horizonDays: parameters.entry.horizonDays),
+      let net = netOnCapital(assessment, view),
       let move = view.market.gauge.dailyDeviation, move.isPositive, assessment.distance.isPositive
     else { return nil }
     return net.times(assessment.distance).divided(by: move)
@@ -116,8 +118,9 @@ extension Engine {
     let changed = market.changed
     guard changed.count > 1, changed.count(where: mightEnter) > 1 else { return nil }
     let rules = EntryRules(parameters: parameters)
+    var gauges: AccountGauges = [:]
     let entries = changed.filter(mightEnter).map { pair -> (pair: PairIndex, worth: Rate?) in
-      let view = view(of: pair, at: now)
+      let view = view(of: pair, at: now, account: account(of: pair, &gauges))
       guard view.market.isQuoted else { return (pair, nil) }
       return (pair, rules.carryPerRisk(rules.assess(view, wanted: nil), view))
     }

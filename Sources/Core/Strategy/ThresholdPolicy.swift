@@ -22,11 +22,22 @@ public struct ThresholdPolicy: Policy {
     timing = TimingRules(parameters: parameters)
     marginGuard = MarginGuard(parameters: parameters)
     rotation = Rotation(parameters: parameters, entryRules: entryRules)
-    let forecast = parameters.forecast
-    let model = forecast.model == .boosting ? forecast.boosting?.name : nil
-    version =
-      "threshold-2 in \(parameters.entry.minimumAnnualRate) out \(parameters.exit.maximumAnnualRate)"
-      + (model.map { " boosting \($0)" } ?? "")
+    version = Self.version(parameters)
+  }
+
+  /// The rules and what they rest on; every other setting is known by the hash of its run.
+  private static func version(_ parameters: Parameters) -> String {
+    let (entry, forecast) = (parameters.entry, parameters.forecast)
+    let thresholds =
+      entry.thresholds == .optimal
+      ? "optimal" : "in \(entry.minimumAnnualRate) out \(parameters.exit.maximumAnnualRate)"
+    let model: String? =
+      switch forecast.model {
+      case .ewma: nil
+      case .ar, .har: forecast.model.rawValue
+      case .boosting: forecast.boosting.map { "boosting \($0.name)" }
+      }
+    return (["threshold-3", thresholds] + [model].compactMap { $0 }).joined(separator: " ")
   }
 
   /// Decides: margin first, then delta, then funding, the last only after a new settlement.
@@ -60,12 +71,11 @@ public struct ThresholdPolicy: Policy {
 
   private func enter(_ view: PairView) -> Decision {
     let assessment = entryRules.assess(view, wanted: nil)
-    if let failed = assessment.gates.first(where: { !$0.passed }) {
-      return .keep(
-        view.record(.stayOut, "no entry: \(failed.name)", assessment.gates, version: version))
-    }
     let timing = timing.entryGates(view)
     let gates = assessment.gates + timing
+    if let failed = assessment.gates.first(where: { !$0.passed }) {
+      return .keep(view.record(.stayOut, "no entry: \(failed.name)", gates, version: version))
+    }
     if let failed = timing.first(where: { !$0.passed }) {
       return .keep(view.record(.stayOut, "not now: \(failed.name)", gates, version: version))
     }
@@ -74,18 +84,39 @@ public struct ThresholdPolicy: Policy {
   }
 
   private func exit(_ view: PairView, _ carry: Carry) -> Decision {
-    let cost = entryRules.cost(view)
-    if let stop = exitRules.stopGates(view, carry, cost: cost), stop.allSatisfy(\.passed) {
+    let cost = entryRules.cost(view, of: carry.holdings.perp.magnitude)
+    let stop = exitRules.stopGates(view, carry, cost: cost) ?? []
+    if !stop.isEmpty, stop.allSatisfy(\.passed) {
       return .exit(
         view.record(.exit, "a round trip of funding was paid", stop, version: version))
     }
     let gates = exitRules.gates(view, carry, cost: cost) + timing.exitGates(view)
     if let failed = gates.first(where: { !$0.passed }) {
       return rotation.decide(view, carry, version: version) ?? grow(view, carry)
-        ?? .keep(view.record(.hold, "no exit: \(failed.name)", gates, version: version))
+        ?? .keep(
+          view.record(
+            .hold, "no exit: \(failed.name)",
+            gates + stop.filter { $0.name != "held_by_operator" } + standing(view, carry),
+            version: version))
     }
     return .exit(
       view.record(.exit, "funding turned, and staying costs more", gates, version: version))
+  }
+
+  /// How a carry stands to what the guardian watches, each with where it would act.
+  private func standing(_ view: PairView, _ carry: Carry) -> [Gate] {
+    let delta = Gate(
+      "delta", carry.imbalance.magnitude.reinterpreted(as: Unit.Ratio.self), .atMost,
+      deltaBand(view, carry).reinterpreted(as: Unit.Ratio.self), unit: "base")
+    return [
+      marginGuard.gate(view), delta, Allocation(rules: parameters.sizing).driftGate(view, carry),
+    ].compactMap { $0 }
+  }
+
+  private func deltaBand(_ view: PairView, _ carry: Carry) -> Quantity {
+    RebalanceBand.linear(
+      spot: carry.holdings.spot, fraction: parameters.rebalance.bandFraction,
+      lot: view.pair.jointLot)
   }
 
   /// Brings a carry back to its notional when prices have made much less of it, if the missing part
@@ -111,9 +142,7 @@ public struct ThresholdPolicy: Policy {
   /// Corrects delta once it is outside the no-trade band and large enough to trade.
   func rebalance(_ view: PairView, _ carry: Carry) -> Decision? {
     let delta = carry.imbalance
-    let band = RebalanceBand.linear(
-      spot: carry.holdings.spot, fraction: parameters.rebalance.bandFraction,
-      lot: view.pair.jointLot)
+    let band = deltaBand(view, carry)
     guard delta.magnitude > band, view.now >= view.market.correctionDueAt,
       let order = correction(of: delta, view)
     else { return nil }

@@ -21,11 +21,11 @@ struct WorkloadRun {
   ) -> [Figures] {
     var fold = FigureFold(universe: universe, keepsLedger: keepsLedger)
     let start = (feed.nextTime ?? .distantPast) - .milliseconds(1)
-    let venue = PaperVenue(exchange: exchange, feed: feed, universe: universe, start: start)
+    let venues = PaperVenues(exchanges: [exchange], feed: feed, universe: universe, start: start)
     let engine = Engine(
       universe: universe, parameters: Parameters(),
       policy: WorkloadPolicy(enterAbove: enterAbove, leaveBelow: leaveBelow))
-    var backtest = Backtest(engine: engine, venue: venue)
+    var backtest = Backtest(engine: engine, venues: venues)
     backtest.run { outcome, _ in
       for fact in outcome.facts { fold.add(fact) }
     }

@@ -2,13 +2,15 @@ public import Core
 public import Simulation
 public import Trading
 
-/// A simulated venue in virtual time: the market plays, the exchange answers, the clock is theirs.
+/// Simulated venues in virtual time: the market plays, the exchanges answer, the clock is theirs.
 ///
 /// Time moves only when the engine asks for the next batch, so decisions, stores and actions keep
 /// the same order at any speed.
-public struct PaperVenue: Sendable {
-  /// The simulated exchange.
-  public private(set) var exchange: SimulatedExchange
+public struct PaperVenues: Sendable {
+  /// The simulated exchanges, one per venue.
+  public private(set) var exchanges: [SimulatedExchange]
+  /// Which exchange lists each instrument, by place in the universe.
+  private let exchangeOfInstrument: [Int]
   private var feed: any MarketFeed
   private let universe: Universe
   /// The moment of the last batch.
@@ -18,13 +20,21 @@ public struct PaperVenue: Sendable {
   private var ticks: [MarketTick] = []
   private var wakes: [Timestamp] = []
 
-  /// Joins an exchange and a market.
+  /// Joins exchanges and a market.
   ///
-  /// - Parameter start: the moment before the market's first tick.
+  /// - Parameters:
+  ///   - exchanges: one for each venue of the universe.
+  ///   - start: the moment before the market's first tick.
   public init(
-    exchange: SimulatedExchange, feed: any MarketFeed, universe: Universe, start: Timestamp
+    exchanges: [SimulatedExchange], feed: any MarketFeed, universe: Universe, start: Timestamp
   ) {
-    self.exchange = exchange
+    self.exchanges = exchanges
+    exchangeOfInstrument = universe.instruments.map { instrument in
+      guard let place = exchanges.firstIndex(where: { $0.venue == instrument.id.venue }) else {
+        preconditionFailure("Invariant: every venue of the universe has an exchange")
+      }
+      return place
+    }
     self.feed = feed
     self.universe = universe
     now = start
@@ -38,7 +48,7 @@ public struct PaperVenue: Sendable {
   /// When the next batch happens; nil when the market is over and nothing is under way.
   public var nextTime: Timestamp? {
     if !answers.isEmpty { return now }
-    var next = exchange.nextArrival
+    var next = nextArrival
     if let tick = feed.nextTime {
       next = min(next ?? tick, tick)
       if let wake = wakes.last { next = min(next ?? wake, wake) }
@@ -77,19 +87,21 @@ public struct PaperVenue: Sendable {
     }
   }
 
-  /// Sends a request to the exchange at the moment of the last batch.
+  /// Sends a request to its exchange at the moment of the last batch.
   public mutating func receive(_ request: VenueRequest) {
-    exchange.receive(request, at: now, into: &answers)
+    guard let place = exchanges.firstIndex(where: { $0.venue == request.venue }) else { return }
+    exchanges[place].receive(request, at: now, into: &answers)
   }
 
-  /// Lets something happen at the exchange at the moment of the last batch; what it says comes next.
+  /// Lets something happen at every exchange at the moment of the last batch; what they say comes
+  /// next.
   public mutating func strike(
     _ body: (inout SimulatedExchange, Timestamp, inout [VenueEvent]) -> Void
   ) {
-    body(&exchange, now, &answers)
+    for place in exchanges.indices { body(&exchanges[place], now, &answers) }
   }
 
-  /// Lets the exchange live through a stretch of the market again, with the requests it got then.
+  /// Lets the exchanges live through a stretch of the market again, with the requests it got then.
   ///
   /// - Parameter requests: with their moments, in the order in which they were sent.
   public mutating func replay(
@@ -98,7 +110,7 @@ public struct PaperVenue: Sendable {
     var rest = requests[...]
     var batch: [VenueEvent] = []
     while true {
-      let times = [feed.nextTime, exchange.nextArrival, rest.first?.at].compactMap { $0 }
+      let times = [feed.nextTime, nextArrival, rest.first?.at].compactMap { $0 }
       guard let moment = times.min(), moment <= end else { break }
       now = moment
       play(to: now, into: &batch)
@@ -114,7 +126,7 @@ public struct PaperVenue: Sendable {
 
   /// Tells the prices that stand now, as a venue does to a new subscriber.
   public mutating func announceQuotes() {
-    answers += exchange.quotes.map(VenueEvent.quote)
+    for exchange in exchanges { answers += exchange.quotes.map(VenueEvent.quote) }
   }
 
   private mutating func play(to moment: Timestamp, into batch: inout [VenueEvent]) {
@@ -122,8 +134,14 @@ public struct PaperVenue: Sendable {
       ticks.removeAll(keepingCapacity: true)
       feed.next(into: &ticks)
       playedThrough = tick
-      for tick in ticks { exchange.apply(tick, at: moment, into: &batch) }
+      for tick in ticks {
+        let place = exchangeOfInstrument[tick.instrument.position]
+        exchanges[place].apply(tick, at: moment, into: &batch)
+      }
     }
-    exchange.advance(to: moment, into: &batch)
+    for place in exchanges.indices { exchanges[place].advance(to: moment, into: &batch) }
   }
+
+  /// When the next request reaches its exchange; nil when none is on its way.
+  private var nextArrival: Timestamp? { exchanges.lazy.compactMap(\.nextArrival).min() }
 }
