@@ -43,6 +43,8 @@ public struct Engine: Sendable {
   var offline: Set<VenueID> = []
   /// When an order that should have ended by itself was last asked about.
   var askedAt: [ClientOrderID: Timestamp] = [:]
+  /// When the venue was asked about an order, for each question whose answer has not come.
+  var questions: [ClientOrderID: [Timestamp]] = [:]
   /// Until when an order may rest in the book; what is not listed may not.
   var restsUntil: [ClientOrderID: Timestamp] = [:]
   /// When it was last asked back.

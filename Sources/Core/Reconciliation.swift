@@ -111,7 +111,7 @@ extension Engine {
     for order in state.orders.values.sorted(by: { $0.intent.request.id < $1.intent.request.id })
     where order.intent.request.instrument.venue == snapshot.venue {
       let request = order.intent.request
-      outcome.actions.append(.request(.query(request.id, request.instrument)))
+      ask(about: request.id, request.instrument, at: now, into: &outcome)
     }
     guard
       let mismatches = confirmed(

@@ -83,28 +83,47 @@ extension Engine {
 
   /// The venue does not know an order.
   ///
-  /// Once it can no longer arrive, it never will.
+  /// Once it can no longer arrive, it never will: but what counts is when the venue was asked, for an
+  /// answer may have waited as long as this process stood still.
   private mutating func resolveUnknown(
     _ id: ClientOrderID, at now: Timestamp, into outcome: inout Outcome
   ) {
     guard let order = state.orders[id] else { return }
     let deadline = order.intent.request.deadline
     let lookup = universe.traits(of: order.intent.request.instrument.venue).lookupDelay
-    if now > deadline + lookup {
+    if let asked = answered(id), asked > deadline + lookup {
       end(id, .voided, reason: "not found after its deadline", at: now, into: &outcome)
     } else {
       // It may still be on its way. Asked again once it can no longer arrive.
-      let later = deadline + lookup + .milliseconds(1)
+      let later = max(now, deadline + lookup + .milliseconds(1))
       unresolved.append((id, later))
       outcome.actions.append(.wake(later))
     }
+  }
+
+  /// Asks a venue what became of an order.
+  mutating func ask(
+    about id: ClientOrderID, _ instrument: InstrumentID, at now: Timestamp,
+    into outcome: inout Outcome
+  ) {
+    questions[id, default: []].append(now)
+    outcome.actions.append(.request(.query(id, instrument)))
+  }
+
+  /// When the question was asked that an answer can belong to at the latest: the oldest one left.
+  ///
+  /// Nil when the engine has asked nothing, as when a session looks up an order by itself.
+  private mutating func answered(_ id: ClientOrderID) -> Timestamp? {
+    guard let oldest = questions[id]?.first else { return nil }
+    questions[id]?.removeFirst()
+    return oldest
   }
 
   /// Asks again for the orders whose deadline has passed.
   mutating func askAgain(at now: Timestamp, into outcome: inout Outcome) {
     for (order, at) in unresolved where at <= now {
       guard let request = state.orders[order]?.intent.request else { continue }
-      outcome.actions.append(.request(.query(order, request.instrument)))
+      ask(about: order, request.instrument, at: now, into: &outcome)
     }
     unresolved.removeAll { $0.at <= now }
   }
@@ -117,9 +136,10 @@ extension Engine {
       let due = askedAt[id].map { $0 + Self.silence } ?? request.deadline + lookup + Self.silence
       guard now > due else { continue }
       askedAt[id] = now
-      outcome.actions.append(.request(.query(id, request.instrument)))
+      ask(about: id, request.instrument, at: now, into: &outcome)
     }
     askedAt = askedAt.filter { state.orders[$0.key] != nil }
+    questions = questions.filter { state.orders[$0.key] != nil }
   }
 
   /// How long an order may say nothing before it is asked about, and between two questions.

@@ -172,14 +172,17 @@ public struct PaperMarket: Sendable {
     .joined(separator: ", ")
   }
 
-  /// Simulated venues with a new account on each.
+  /// Simulated venues with a new account on each, which has its part of the deposit by the number of
+  /// its pairs.
   public func venues(_ configuration: Configuration) -> PaperVenues {
     let exchanges = choice.venues.map { venue in
       let layout = universe.traits(of: venue).layout
-      let quote = universe.instruments.first { $0.id.venue == venue }?.quote
-      let deposit = quote.map {
+      let own = universe.pairs.filter { $0.venue == venue }
+      let part = configuration.paper.deposit.times(own.count)
+        .divided(by: universe.pairs.count, rounding: .down)
+      let deposit = own.first.map {
         Balance(
-          wallet: layout.wallet(of: .spot), asset: $0, total: configuration.paper.deposit.amount)
+          wallet: layout.wallet(of: .spot), asset: universe[$0.perp].quote, total: part.amount)
       }
       return SimulatedExchange(
         universe: universe, venue: venue, layout: layout,

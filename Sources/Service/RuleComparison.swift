@@ -139,8 +139,7 @@ public struct RuleComparison: Sendable {
       notional: parameters.sizing.notional, leverage: parameters.sizing.leverage)
     let years = (range.upperBound - range.lowerBound).seconds
       .divided(by: 31_536_000, rounding: .halfEven)
-    let idle = configuration.paper.deposit.times(market.choice.venues.count).times(cashRate)
-      .times(years)
+    let idle = configuration.paper.deposit.times(cashRate).times(years)
     return market.series.reduce(idle) { sum, series in
       guard let pair = market.universe.pair(venue: series.venue, symbol: series.symbol)
       else { return sum }

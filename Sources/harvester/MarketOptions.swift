@@ -11,7 +11,7 @@ struct MarketOptions: ParsableArguments {
   @Option(help: "The seed of the built-in generator.")
   var seed: UInt64 = 7
 
-  @Option(help: "The venue, or several, comma-separated, each with an account of its own.")
+  @Option(help: "The venue, or several, comma-separated, each with its part of the deposit.")
   var venue = "binance"
 
   @Option(help: "Symbols, comma-separated; default: all that instruments.yaml has for the venue.")

@@ -5,16 +5,28 @@ import Service
 import Synchronization
 import Trading
 
-/// Many settings over one market.
+/// Many settings, each over its market.
 struct Sweep {
+  /// One combination of values.
+  struct Run: Sendable {
+    let values: [String]
+    let configuration: Configuration
+    let market: PaperMarket
+
+    /// The whole time of its market.
+    var range: Range<Timestamp> { market.choice.from..<market.choice.to }
+  }
+
   let keys: [String]
-  let combinations: [[String]]
-  let configurations: [Configuration]
-  let market: PaperMarket
+  let runs: [Run]
+  /// The time that stretches are taken from.
+  let range: Range<Timestamp>
+
+  private var combinations: [[String]] { runs.map(\.values) }
 
   /// Every combination over the whole range.
   func whole() -> Table {
-    let results = run([market.choice.from..<market.choice.to])[0]
+    let results = run([nil])[0]
     let columns =
       keys.map { Column($0, .text) } + [
         Column("entries", .integer), Column("exits", .integer), Column("funding", .money),
@@ -44,7 +56,7 @@ struct Sweep {
 
   /// Every combination on both sides of a moment, with its rank on the side that may choose.
   func split(at moment: Timestamp) -> Table {
-    let results = run([market.choice.from..<moment, moment..<market.choice.to])
+    let results = run([range.lowerBound..<moment, moment..<range.upperBound])
     let order = results[0].indices.sorted { better(results[0], $0, $1) }
     var ranks = [Int](repeating: 0, count: order.count)
     for (rank, index) in order.enumerated() { ranks[index] = rank + 1 }
@@ -69,10 +81,10 @@ struct Sweep {
   /// The best combination of each past, over the stretch that followed it.
   func walkForward(_ walk: WalkForward) throws -> Table {
     var stretches: [(past: Range<Timestamp>, next: Range<Timestamp>)] = []
-    var start = market.choice.from
-    while start + .days(walk.choosing) < market.choice.to {
+    var start = range.lowerBound
+    while start + .days(walk.choosing) < range.upperBound {
       let middle = start + .days(walk.choosing)
-      let end = min(middle + .days(walk.running), market.choice.to)
+      let end = min(middle + .days(walk.running), range.upperBound)
       stretches.append((start..<middle, middle..<end))
       start = start + .days(walk.running)
     }
@@ -114,19 +126,19 @@ struct Sweep {
     ]
   }
 
-  /// The results by stretch, then by combination.
-  private func run(_ ranges: [Range<Timestamp>], only: Int? = nil) -> [[RuleResult]] {
-    let chosen = only.map { [$0] } ?? Array(configurations.indices)
+  /// The results by stretch, nil for all of a market's time, then by combination.
+  private func run(_ ranges: [Range<Timestamp>?], only: Int? = nil) -> [[RuleResult]] {
+    let chosen = only.map { [$0] } ?? Array(runs.indices)
     let done = Atomic<Int>(0)
     let all = ranges.count * chosen.count
     let results = Parallel.map(all) { index in
-      let range = ranges[index / chosen.count]
-      let configuration = configurations[chosen[index % chosen.count]]
+      let run = runs[chosen[index % chosen.count]]
+      let range = ranges[index / chosen.count] ?? run.range
       let result = RuleResult(
         rule: "shipped", period: "whole", range: range,
-        summary: BacktestRun.run(market.within(range), configuration),
-        optimum: RuleComparison(market, configuration).optimum(over: range),
-        trials: combinations.count)
+        summary: BacktestRun.run(run.market.within(range), run.configuration),
+        optimum: RuleComparison(run.market, run.configuration).optimum(over: range),
+        trials: runs.count)
       let count = done.add(1, ordering: .relaxed).newValue
       Output.status("\(count) of \(all)")
       return result

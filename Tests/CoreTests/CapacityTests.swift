@@ -13,7 +13,7 @@ struct CapacityTests {
     func impact(_ notional: Notional, _ turnover: Notional) -> Rate {
       CarryCost.impact(of: notional, turnover: turnover, deviation: "0.03", coefficient: "1")
     }
-    #expect(impact("10000", "1000000000") == "0.000094868329805052")
+    #expect(impact("10000", "1000000000") == "0.000094868329805051")
     let (once, fourfold) = (impact("10000", "100000000"), impact("40000", "100000000"))
     #expect(once == "0.0003" && fourfold == "0.0006")
     #expect(impact("10000", "400000000") == "0.00015")

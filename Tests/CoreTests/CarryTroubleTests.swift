@@ -169,6 +169,18 @@ struct CarryTroubleTests {
         """)
   }
 
+  /// As seeds 600009853 and 600012028 once did: an answer of before the deadline was read after it.
+  @Test("What a venue did not know when it was asked early says nothing later")
+  func standstill() {
+    Scenario.play(
+      CarryLifeTests.begin + """
+        open 5000        | decided enter · planned 0.1 · intended sell perp 0.1 · done · submit
+        +60s not-found   | wake +0ms
+        wake             | query · query
+        not-found        | ended voided · wake +1000ms
+        """)
+  }
+
   @Test("An unknown order is asked for until its deadline, then voided")
   func unknown() {
     Scenario.play(

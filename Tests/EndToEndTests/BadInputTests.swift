@@ -139,6 +139,13 @@ extension EndToEnd {
       BadInput("sweep --grid sizing.notional=", 64, "key=a,b,c"),
       BadInput("sweep --grid sizing.notional=,", 64, "key=a,b,c"),
       BadInput("sweep --grid sizing.notional=1,x", 78, "\"x\""),
+      BadInput("sweep --grid fees=taker,free", 64, "(free)", "maker"),
+      BadInput("sweep --grid from=2024-01-01,then", 64, "(then)"),
+      BadInput("sweep --grid sizing.notional+paper.deposit=1000", 64, "key+other=a+x"),
+      BadInput("sweep --grid from=2024-01-01 --split 2024-06-01", 64, "--split"),
+      BadInput("backtest --no-database --venue binance,binance", 64, "once"),
+      BadInput("backtest --no-database --venue binance,okx --symbols BTCUSDT", 64, "okx"),
+      BadInput("backtest --no-database --venue binance,mars", 64, "mars"),
     ]
 
     @Test(arguments: ofProcesses)

@@ -91,7 +91,9 @@ struct RuleComparisonTests {
   @Test func severalVenuesHaveAnAccountEach() throws {
     let market = try Self.twoVenues(["BTCUSDT", "HYPE"])
     #expect(market.names == ["binance BTCUSDT", "hyperliquid HYPE"])
-    let results = RuleComparison(market, Self.configuration).run()
+    var configuration = Self.configuration
+    configuration.paper.deposit = "32000"
+    let results = RuleComparison(market, configuration).run()
     for result in results {
       let summary = result.summary
       #expect(summary.initialEquity == "32000" && summary.unexplained.isZero, "\(result.rule)")

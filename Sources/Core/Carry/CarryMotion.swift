@@ -237,7 +237,7 @@ extension Engine {
     let approval = gate.approve(
       request, instrument: instrument, price: min(mid, limit ?? mid),
       isGrowing: isGrowing, mayGrow: mayGrow(on: carry.pair, at: now),
-      age: pair.age(at: now), distance: isGrowing ? distanceAfter(request, carry, mid: mid) : nil)
+      age: pair.age(at: now), after: isGrowing ? standing(after: request, of: carry, mid: mid) : nil)
     switch approval {
     case .success(let approved):
       record(
@@ -287,15 +287,24 @@ extension Engine {
       : max(tick, mid.times(.one - slip, .down).rounded(toMultipleOf: tick, .down))
   }
 
-  /// The liquidation distance once an order that grows the short has traded.
-  private func distanceAfter(_ request: OrderRequest, _ carry: Carry, mid: Price) -> Rate {
+  /// How the short stands once an order that grows it has traded.
+  private func standing(
+    after request: OrderRequest, of carry: Carry, mid: Price
+  ) -> ShortStanding {
     let instrument = universe[universe[carry.pair].perp]
+    let mark = market[carry.pair].perp.mark
     let added = mid.notional(of: request.quantity)
     let held = market[carry.pair].position
     let margin = (held?.margin ?? .zero) + added.times(Rate.one.divided(by: carry.leverage, .down))
+    let quantity = (held?.quantity.magnitude ?? .zero) + request.quantity
+    let entry = (held?.cost.magnitude ?? .zero) + added
     let liquidation = Liquidation.price(
-      margin: margin, quantity: (held?.quantity.magnitude ?? .zero) + request.quantity,
-      entry: (held?.cost.magnitude ?? .zero) + added, tiers: instrument.marginTiers)
-    return Liquidation.distance(liquidation: liquidation, mark: market[carry.pair].perp.mark)
+      margin: margin, quantity: quantity, entry: entry, tiers: instrument.marginTiers)
+    let value = mark.notional(of: quantity)
+    let worth = max("0.01", margin + entry - value)
+    let isAlone = universe.traits(of: request.instrument.venue).margin == .isolated
+    return ShortStanding(
+      distance: Liquidation.distance(liquidation: liquidation, mark: mark),
+      leverage: isAlone ? value.ratio(to: worth, .up) : nil)
   }
 }

@@ -20,11 +20,11 @@ public struct RiskGate: Sendable {
   /// - Parameters:
   ///   - isGrowing: whether it makes the carry larger; such an order needs permission and fresh
   ///     prices, while exits and hedges are never held up by either.
-  ///   - distance: liquidation distance after the order; nil when it cannot get smaller.
+  ///   - after: how the short would stand; nil when the order cannot bring it nearer to liquidation.
   /// - Returns: the approval, or the first limit that is broken.
   func approve(
     _ request: OrderRequest, instrument: Instrument, price: Price, isGrowing: Bool,
-    mayGrow: Bool, age: TimeSpan?, distance: Rate?
+    mayGrow: Bool, age: TimeSpan?, after: ShortStanding?
   ) -> Result<Approved<OrderRequest>, Refusal> {
     if isGrowing {
       guard mayGrow else { return .failure(.paused(.paused)) }
@@ -32,8 +32,13 @@ public struct RiskGate: Sendable {
         let seconds = age.map { $0.seconds.description } ?? "unknown"
         return .failure(.staleMarket(request.instrument.symbol, seconds: seconds))
       }
-      if let distance, distance < Parameters.hardFloorDistance {
-        return .failure(.gateFailed("liquidation distance \(distance)"))
+      if let after {
+        guard after.distance >= Parameters.hardFloorDistance else {
+          return .failure(.gateFailed("liquidation distance \(after.distance)"))
+        }
+        guard after.leverage ?? .zero <= highestLeverage else {
+          return .failure(.gateFailed("leverage \(after.leverage ?? .zero)"))
+        }
       }
     }
     guard
@@ -44,4 +49,19 @@ public struct RiskGate: Sendable {
     }
     return .success(Approved(request))
   }
+
+  /// A fill below the mark by s costs s of the value in margin at once, and so makes a leverage of five
+  /// one of 5 / (1 − 5 s).
+  private var highestLeverage: Rate {
+    Parameters.hardLeverageLimit.times(
+      .one + Parameters.hardLeverageLimit.times(parameters.execution.maximumSlippage))
+  }
+}
+
+/// How a short would stand after an order.
+struct ShortStanding: Hashable, Sendable {
+  /// How far the mark may rise until its liquidation, a fraction.
+  let distance: Rate
+  /// Its value over what stands behind it at the mark; nil where the whole account does.
+  let leverage: Rate?
 }
