@@ -34,7 +34,8 @@ extension PlantedBug {
   private static let orders = [
     PlantedBug(
       name: "not found at once means never sent", file: "Core/VenueHandling.swift",
-      right: "if now > deadline + lookup {", wrong: "if PLANTED || now > deadline + lookup {"),
+      right: "if let asked = answered(id), asked > deadline + lookup {",
+      wrong: "if let asked = Optional(answered(id) ?? now), PLANTED || asked > deadline + lookup {"),
     PlantedBug(
       name: "an order that says nothing is never asked about", file: "Core/Engine.swift",
       right: "if !state.orders.isEmpty { askAboutSilent(at: now, into: &outcome) }",

@@ -16,7 +16,7 @@ final class RecordedMarket: Sendable {
   /// Settings under which sixty days are eventful: many small orders, quick exits.
   static let settings = [
     "entry.horizon_days=60", "entry.cooldown_hours=8", "exit.maximum_annual_rate=0.02",
-    "exit.minimum_hold_hours=8", "execution.clip_notional=1000",
+    "exit.minimum_hold_hours=8", "execution.clip_notional=1000", "market.minimum_listed_days=0",
   ].flatMap { ["--set", $0] }
 
   let series: [PairSeries]
@@ -46,7 +46,9 @@ final class RecordedMarket: Sendable {
   }
 
   private func write(_ bars: BarSeries, _ market: String, _ symbol: Symbol) throws {
-    let rows = bars.bars.map { "\($0.opensAt),\($0.open),\($0.high),\($0.low),\($0.close),1\n" }
+    let rows = bars.bars.map {
+      "\($0.opensAt),\($0.open),\($0.high),\($0.low),\($0.close),100000\n"
+    }
     try folder.write(
       "klines/binance/\(market)/\(symbol)-1h.csv",
       "open_time,open,high,low,close,volume\n" + rows.joined())
