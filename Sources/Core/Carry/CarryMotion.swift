@@ -237,7 +237,8 @@ extension Engine {
     let approval = gate.approve(
       request, instrument: instrument, price: min(mid, limit ?? mid),
       isGrowing: isGrowing, mayGrow: mayGrow(on: carry.pair, at: now),
-      age: pair.age(at: now), after: isGrowing ? standing(after: request, of: carry, mid: mid) : nil)
+      age: pair.age(at: now), after: isGrowing ? standing(after: request, of: carry, mid: mid) : nil
+    )
     switch approval {
     case .success(let approved):
       record(
