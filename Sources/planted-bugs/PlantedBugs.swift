@@ -131,17 +131,6 @@ extension PlantedBug {
         "if PLANTED { perform(step.actions, process, atMost: nil) }\n"
         + "      guard store(step.facts, process) else { return }"),
     PlantedBug(
-      name: "who waited for a commit acts without the lock", file: "Worlds/World+Process.swift",
-      right: "if keepsSession(process) { perform(actions, process, atMost: nil) }",
-      wrong:
-        "if PLANTED ? place(of: process) != nil : keepsSession(process) {\n"
-        + "      perform(actions, process, atMost: nil)\n    }"),
-    PlantedBug(
-      name: "it grows without the database", file: "Worlds/World+Process.swift",
-      right: "case .submit(let order) where order.request.isGrowing && !hasBooks(process):",
-      wrong:
-        "case .submit(let order) where !PLANTED && order.request.isGrowing && !hasBooks(process):"),
-    PlantedBug(
       name: "facts of an outage are thrown away", file: "Worlds/World+Books.swift",
       right: "note(kept.facts.dropFirst(notedCount - kept.base))",
       wrong:

@@ -11,7 +11,8 @@ extension EndToEnd {
         "--grid", "fees=0.003,maker", "--grid", "from=2024-01-01,2024-01-15",
         "--grid", "sizing.notional+paper.deposit=1000+2000,2000+4000", "--format", "csv")
       #expect(ending.code == 0, "\(ending.errors)")
-      let rows = ending.output.split(separator: "\n").map { $0.split(separator: ",") }
+      let rows = ending.output.split(whereSeparator: \.isNewline)
+        .map { $0.split(separator: ",") }
       #expect(rows.count == 9)
       #expect(Array(rows[0].prefix(4)) == ["fees", "from", "sizing.notional", "paper.deposit"])
       #expect(rows[1][0] == "0.003" && rows[8][0] == "maker")
