@@ -143,5 +143,12 @@ public struct PaperVenues: Sendable {
   }
 
   /// When the next request reaches its exchange; nil when none is on its way.
-  private var nextArrival: Timestamp? { exchanges.lazy.compactMap(\.nextArrival).min() }
+  private var nextArrival: Timestamp? {
+    var next: Timestamp?
+    // By place: an exchange that is taken out to be asked would be copied at every tick.
+    for place in exchanges.indices {
+      if let arrival = exchanges[place].nextArrival { next = min(next ?? arrival, arrival) }
+    }
+    return next
+  }
 }
