@@ -9,7 +9,7 @@ struct BarFile {
   /// so far back.
   private(set) var turnovers: [Notional?] = []
   /// What was traded in the bars of the last day, and their sum.
-  private var day: [(at: Timestamp, value: Notional)] = []
+  private var day: ArraySlice<(at: Timestamp, value: Notional)> = []
   private var traded = Notional.zero
   /// The first and last stamp in the file, in the range or not.
   private(set) var first: Timestamp?
@@ -43,9 +43,11 @@ struct BarFile {
   }
 
   private mutating func forget(before moment: Timestamp) {
-    let past = day.prefix { $0.at < moment }
-    for bar in past { traded -= bar.value }
-    day.removeFirst(past.count)
+    // A slice forgets its beginning without moving the rest: a day of minutes is 1440 bars.
+    while let oldest = day.first, oldest.at < moment {
+      traded -= oldest.value
+      day.removeFirst()
+    }
   }
 
   private func readTime(_ file: CSVFile) throws(MarketDataError) -> Timestamp {
