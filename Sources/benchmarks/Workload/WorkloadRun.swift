@@ -23,7 +23,7 @@ struct WorkloadRun {
     let start = (feed.nextTime ?? .distantPast) - .milliseconds(1)
     let venues = PaperVenues(exchanges: [exchange], feed: feed, universe: universe, start: start)
     let engine = Engine(
-      universe: universe, parameters: Parameters(),
+      universe: universe, parameters: Self.parameters,
       policy: WorkloadPolicy(enterAbove: enterAbove, leaveBelow: leaveBelow))
     var backtest = Backtest(engine: engine, venues: venues)
     backtest.run { outcome, _ in
@@ -33,6 +33,15 @@ struct WorkloadRun {
   }
 
   private static let venue: VenueID = "workload"
+
+  /// The workload knows no breakers: what its market does is never a reason to wait.
+  private static var parameters: Parameters {
+    var parameters = Parameters()
+    parameters.breaker.deviations = "1000000"
+    parameters.breaker.maximumDislocation = "1000000"
+    parameters.breaker.minimumSpread = "1000000"
+    return parameters
+  }
 
   /// One pool of 200,000 for both legs of each symbol.
   private var exchange: SimulatedExchange {
@@ -67,7 +76,7 @@ struct WorkloadRun {
           spot: instrument(.spot, fee: "0.001", minimum: "10000"),
           perp: instrument(.perp, fee: "0.0005", minimum: .zero)
         )
-      }, venues: [venue: VenueTraits(layout: .unified)])
+      }, venues: [venue: VenueTraits(layout: .unified, margin: .cross)])
   }
 
   /// One pool bears both legs, so the short needs no collateral of its own and is never liquidated:
