@@ -113,6 +113,7 @@ let package = Package(
       "EndToEndTests", "FixedPoint", "Trading", "Simulation", "Service", "Store", "harvester",
       exclude: ["Golden"]),
     tests("PlantedBugsTests", "planted-bugs"),
+    tests("BenchmarksTests", "benchmarks", "TestKit"),
     tests("BoostingTests", "FixedPoint", "Trading", "Core", "Simulation", "Backtest", "Boosting"),
     tests("WorldsTests", "FixedPoint", "Trading", "Core", "Simulation", "Worlds"),
     tests(

@@ -65,7 +65,8 @@ public struct Outcome: Sendable {
 
   /// Empties both lists and keeps their storage.
   public mutating func removeAll() {
-    facts.removeAll(keepingCapacity: true)
-    actions.removeAll(keepingCapacity: true)
+    // Most steps leave nothing, and emptying what is empty takes time too.
+    if !facts.isEmpty { facts.removeAll(keepingCapacity: true) }
+    if !actions.isEmpty { actions.removeAll(keepingCapacity: true) }
   }
 }

@@ -45,15 +45,15 @@ public struct PairView: Sendable {
   public var market: PairMarket { _read { yield markets[index.position] } }
   /// The carry on it; nil when there is none.
   @inlinable
-  public var carry: Carry? { carries[index.position] }
+  public var carry: Carry? { _read { yield carries[index.position] } }
   /// When the last carry on the pair ended.
   public var lastExitAt: Timestamp { lastExits[index.position] }
   /// The pair.
-  public var pair: Pair { universe[index] }
+  public var pair: Pair { _read { yield universe[index] } }
   /// The spot instrument.
-  public var spot: Instrument { universe[pair.spot] }
+  public var spot: Instrument { _read { yield universe[pair.spot] } }
   /// The perpetual instrument.
-  public var perp: Instrument { universe[pair.perp] }
+  public var perp: Instrument { _read { yield universe[pair.perp] } }
 
   /// Whether a settlement came in that no decision has seen.
   public var hasNewSettlement: Bool {

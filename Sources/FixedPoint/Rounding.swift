@@ -56,9 +56,7 @@ public enum Wide {
   @inlinable
   public static func product(_ left: Int128, _ right: Int128, _ rounding: Rounding) -> Int128 {
     let isNegative = (left < 0) != (right < 0)
-    let a = left.magnitude
-    let b = right.magnitude
-    let product = a.multipliedFullWidth(by: b)
+    let product = multiplied(left.magnitude, right.magnitude)
     let (quotient, remainder) =
       product.high == 0
       ? divided(product.low, by: scale) : divided(product.high, product.low, by: scale)
@@ -76,7 +74,7 @@ public enum Wide {
   public static func ratio(_ dividend: Int128, _ divisor: Int128, _ rounding: Rounding) -> Int128 {
     precondition(divisor != 0, "Invariant: nothing is divided by zero")
     let isNegative = (dividend < 0) != (divisor < 0)
-    let scaled = dividend.magnitude.multipliedFullWidth(by: UInt128(scale))
+    let scaled = multiplied(dividend.magnitude, by: scale)
     let by = divisor.magnitude
     precondition(scaled.high < by, "Invariant: a quotient stays in range")
     let (quotient, remainder) =
@@ -91,6 +89,22 @@ public enum Wide {
   }
 
   @usableFromInline static let scale: UInt64 = 1_000_000_000_000_000_000
+
+  /// The full product; most factors are small.
+  @inlinable
+  static func multiplied(_ left: UInt128, _ right: UInt128) -> (high: UInt128, low: UInt128) {
+    if let small = UInt64(exactly: right) { return multiplied(left, by: small) }
+    if let small = UInt64(exactly: left) { return multiplied(right, by: small) }
+    return left.multipliedFullWidth(by: right)
+  }
+
+  /// A 128-bit number times a 64-bit one: two hardware products.
+  @inlinable
+  static func multiplied(_ number: UInt128, by factor: UInt64) -> (high: UInt128, low: UInt128) {
+    let low = UInt128(UInt64(truncatingIfNeeded: number)) &* UInt128(factor)
+    let middle = UInt128(UInt64(truncatingIfNeeded: number >> 64)) &* UInt128(factor) &+ (low >> 64)
+    return (middle >> 64, middle << 64 | (low & UInt128(UInt64.max)))
+  }
 
   @inlinable
   static func signed(_ magnitude: UInt128, _ isNegative: Bool) -> Int128 {

@@ -174,6 +174,8 @@ public final class Universe: Sendable {
   public let pairOfInstrument: [PairIndex]
   /// What tells the rate of two quote assets, by `Pair.money`.
   public let pegWitnesses: [[PegWitness]]
+  /// Whether anything tells such a rate.
+  public let hasPegWitnesses: Bool
   private let indexOfID: [InstrumentID: Int]
   /// The venues, in order of name.
   public let venues: [VenueID]
@@ -214,6 +216,7 @@ public final class Universe: Sendable {
     self.pairs = pairs
     self.pairOfInstrument = pairOfInstrument
     pegWitnesses = PegWitness.byMoney(pairs, instruments)
+    hasPegWitnesses = pegWitnesses.contains { !$0.isEmpty }
     indexOfID = Dictionary(
       uniqueKeysWithValues: instruments.enumerated().map { ($0.element.id, $0.offset) })
   }
@@ -226,6 +229,7 @@ public final class Universe: Sendable {
     pairs = universe.pairs + crossing
     pairOfInstrument = universe.pairOfInstrument
     pegWitnesses = universe.pegWitnesses
+    hasPegWitnesses = universe.hasPegWitnesses
     indexOfID = universe.indexOfID
   }
 
@@ -255,8 +259,14 @@ public final class Universe: Sendable {
   }
 
   /// The instrument at a place.
-  public subscript(index: InstrumentIndex) -> Instrument { instruments[index.position] }
+  @inlinable
+  public subscript(index: InstrumentIndex) -> Instrument {
+    _read { yield instruments[index.position] }
+  }
 
   /// The pair at a place.
-  public subscript(index: PairIndex) -> Pair { pairs[index.position] }
+  @inlinable
+  public subscript(index: PairIndex) -> Pair {
+    _read { yield pairs[index.position] }
+  }
 }

@@ -1,5 +1,6 @@
-import FixedPoint
 import Testing
+
+@testable import FixedPoint
 
 private enum Unitless {}
 private typealias Number = Fixed<Unitless>
@@ -42,6 +43,15 @@ struct FixedLaws {
       let exact = x.raw * y.raw
       #expect(down * Decimals.one <= exact && exact <= up * Decimals.one)
       #expect(up - down == (exact % Decimals.one == 0 ? 0 : 1))
+    }
+  }
+
+  @Test func longMultiplicationAgreesWithThatOfTheStandardLibrary() {
+    for (a, b) in zip(Draws(state: 8).prefix(4000), Draws(state: 9)) {
+      let shift = Int128(a.raw & 127)
+      let (left, right) = (a.raw.magnitude >> UInt128(shift), b.raw.magnitude)
+      #expect(Wide.multiplied(left, right) == left.multipliedFullWidth(by: right))
+      #expect(Wide.multiplied(right, left) == right.multipliedFullWidth(by: left))
     }
   }
 

@@ -17,6 +17,8 @@ public struct MarketGauge: Sendable {
   private var spreads: [Rate] = []
   private var since = Timestamp.distantPast
   private var from = Price.zero
+  /// How far from there the price may be within one interval; nil while unknown.
+  private var widestMove: Price?
   private var interest: Quantity?
   private var interestBefore: Quantity?
   private var interests: [Quantity] = []
@@ -56,27 +58,36 @@ public struct MarketGauge: Sendable {
   ///
   /// - Returns: why nothing should grow for a while; nil when the market is as usual.
   mutating func note(
-    _ market: PairMarket, at now: Timestamp, _ rules: Parameters.Breakers
+    spot: Quote, perp: Quote, at now: Timestamp, _ rules: Parameters.Breakers
   ) -> Breaker.Cause? {
-    let mid = market.perp.mid
-    let spread = market.spot.spread + market.perp.spread
-    if from.isZero { begin(mid, at: now) }
+    let mid = perp.mid
+    let spread = spot.spread + perp.spread
     let interval = TimeSpan.minutes(Int64(rules.intervalMinutes))
+    if from.isZero { begin(mid, at: now, interval, rules) }
     let passed = now - since
-    let move = mid.ratio(to: from) - .one
-    let hours = max(passed, interval).hours
-    let cause = cause(market, move: move, hours: hours, spread: spread, rules)
+    let widest = passed <= interval ? widestMove : widestMove(in: passed, rules)
+    let cause = cause(spot: spot.mid, perp: mid, widest: widest, spread: spread, rules)
     if passed >= interval {
-      close(move: move, hours: hours, spread: spread)
-      begin(mid, at: now)
+      close(move: mid.ratio(to: from) - .one, hours: passed.hours, spread: spread)
+      begin(mid, at: now, interval, rules)
     }
     return cause
   }
 
-  private mutating func begin(_ mid: Price, at now: Timestamp) {
+  private mutating func begin(
+    _ mid: Price, at now: Timestamp, _ interval: TimeSpan, _ rules: Parameters.Breakers
+  ) {
     since = now
     from = mid
     interestBefore = interest
+    widestMove = widestMove(in: interval, rules)
+  }
+
+  /// How far the price may be from where the interval began; nil while unknown.
+  private func widestMove(in span: TimeSpan, _ rules: Parameters.Breakers) -> Price? {
+    variancePerHour.map {
+      from.times(rules.deviations.times($0.times(span.hours).root(2)))
+    }
   }
 
   private mutating func close(move: Rate, hours: Rate, spread: Rate) {
@@ -91,21 +102,16 @@ public struct MarketGauge: Sendable {
   }
 
   private func cause(
-    _ market: PairMarket, move: Rate, hours: Rate, spread: Rate, _ rules: Parameters.Breakers
+    spot: Price, perp: Price, widest: Price?, spread: Rate, _ rules: Parameters.Breakers
   ) -> Breaker.Cause? {
-    let apart = market.spot.mid.ratio(to: market.perp.mid) - .one
-    if apart.magnitude > rules.maximumDislocation { return .dislocation }
+    if (spot - perp).magnitude > perp.times(rules.maximumDislocation) { return .dislocation }
     if let now = interest, let before = interestBefore, before.isPositive,
-      Cascade(openInterest: (before, now), price: (from, market.perp.mid))
+      Cascade(openInterest: (before, now), price: (from, perp))
         .isUnderWay(fall: rules.interestFall, move: rules.cascadeMove)
     {
       return .cascade
     }
-    if let variance = variancePerHour,
-      move.squared() > rules.deviations.squared().times(variance).times(hours)
-    {
-      return .volatility
-    }
+    if let widest, (perp - from).magnitude > widest { return .volatility }
     if let usual = usualSpread, spread > rules.minimumSpread,
       spread > usual.times(rules.spreadMultiple)
     {
@@ -123,11 +129,7 @@ extension Engine {
       guard let age = market[pair].age(at: now),
         age <= .seconds(Int64(parameters.market.staleSeconds))
       else { continue }
-      var gauge = market[pair].gauge
-      if let cause = gauge.note(market[pair], at: now, parameters.breaker) {
-        trip(pair, cause, at: now)
-      }
-      market[pair].gauge = gauge
+      if let cause = market[pair].watch(at: now, parameters.breaker) { trip(pair, cause, at: now) }
     }
   }
 }

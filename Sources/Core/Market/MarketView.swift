@@ -17,7 +17,7 @@ public struct PairMarket: Sendable {
   /// What else is told of the perpetual.
   public private(set) var perpFigures = MarketFigures()
   /// How it moves.
-  public internal(set) var gauge = MarketGauge()
+  public private(set) var gauge = MarketGauge()
   /// When the margin guard looks.
   var margin = MarginTriggers()
   /// The venue's view of the short; nil when flat or not told yet.
@@ -75,6 +75,13 @@ public struct PairMarket: Sendable {
   /// Why nothing grows now; nil when nothing speaks against it.
   public func breaker(at now: Timestamp) -> Breaker? {
     tripped.flatMap { $0.until > now ? $0 : nil }
+  }
+
+  /// Measures the prices of now.
+  ///
+  /// - Returns: why nothing should grow for a while; nil when the market is as usual.
+  mutating func watch(at now: Timestamp, _ rules: Parameters.Breakers) -> Breaker.Cause? {
+    gauge.note(spot: spot, perp: perp, at: now, rules)
   }
 
   /// Lets nothing grow for a while; the longest of several counts.

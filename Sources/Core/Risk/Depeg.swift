@@ -33,8 +33,8 @@ extension Engine {
   /// Lets nothing grow that is priced in an asset that left its peg, and says so of what is held; once,
   /// until most of the way back was made.
   mutating func watchPegs(at now: Timestamp, into outcome: inout Outcome) {
+    guard universe.hasPegWitnesses, parameters.market.maximumDepeg.isPositive else { return }
     let rules = parameters.market
-    guard rules.maximumDepeg.isPositive else { return }
     for money in universe.pegWitnesses.indices {
       let witnesses = universe.pegWitnesses[money]
       guard
