@@ -313,7 +313,7 @@ public struct Engine: Sendable {
     PairView(
       now: now, index: pair, universe: universe, markets: market.pairs, carries: state.carries,
       decidedThrough: state.decidedThrough[pair.position],
-      lastExits: state.lastExitAt, purse: state.purses[pair.position],
+      lastExits: state.lastExitAt, interests: state.interests, purse: state.purses[pair.position],
       trading: trading(at: universe[pair].venue),
       account: account,
       maximumSlippage: parameters.execution.maximumSlippage)

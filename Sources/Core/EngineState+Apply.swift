@@ -33,6 +33,10 @@ extension EngineState {
       if let pair = universe.pair(venue: mark.venue, symbol: mark.symbol) {
         markedAt[pair.position] = fact.at
       }
+    case .interestNoted(let record):
+      if let pair = universe.pair(venue: record.venue, symbol: record.symbol) {
+        interests[pair.position].add(record.openInterest, at: fact.at)
+      }
     case .rebalanced, .commandEnded, .compared: break
     case .valued(let record):
       note(record, at: fact.at)

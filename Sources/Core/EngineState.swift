@@ -88,6 +88,8 @@ public struct EngineState: Hashable, Sendable {
   var valuedDay = Timestamp.distantPast
   /// By pair, when its prices were last recorded.
   var markedAt: [Timestamp]
+  /// By pair, how much was open in the perpetual.
+  var interests: [InterestTrail]
   /// When equity was last recorded.
   var valuedAt = Timestamp.distantPast
   var lastSequence: Int64 = 0
@@ -107,6 +109,7 @@ public struct EngineState: Hashable, Sendable {
       return purse
     }
     markedAt = Array(repeating: .distantPast, count: universe.pairs.count)
+    interests = Array(repeating: InterestTrail(), count: universe.pairs.count)
     settled = Array(repeating: [], count: universe.pairs.count)
     shortChanges = Array(repeating: [], count: universe.pairs.count)
     decidedThrough = Array(repeating: .distantPast, count: universe.pairs.count)
@@ -130,6 +133,7 @@ public struct EngineState: Hashable, Sendable {
       && left.shortChanges == right.shortChanges && left.venueTime == right.venueTime
       && left.valuedDay == right.valuedDay
       && left.valuedAt == right.valuedAt && left.markedAt == right.markedAt
+      && left.interests == right.interests
       && left.lastSequence == right.lastSequence && left.lastCarry == right.lastCarry
       && left.lastTransfer == right.lastTransfer && left.lastPlan == right.lastPlan
   }

@@ -51,6 +51,8 @@ public struct Fact: Hashable, Sendable {
     case exposed(ExposureRecord)
     /// Prices by which open carries are valued.
     case marked(MarkRecord)
+    /// How much is open in a perpetual.
+    case interestNoted(InterestRecord)
     /// The worth of the account.
     case valued(EquityRecord)
     /// A plan was made for an operator.
@@ -307,6 +309,16 @@ public struct MarkRecord: Hashable, Codable, Sendable {
   public let mark: Price
   /// Mark price at which the short would be liquidated; nil when nothing is held.
   public let liquidationPrice: Price?
+}
+
+/// How much is open in a perpetual, whoever holds it; only the engine asks for it later.
+public struct InterestRecord: Hashable, Codable, Sendable {
+  /// The venue of the perpetual.
+  public let venue: VenueID
+  /// The perpetual's symbol.
+  public let symbol: Symbol
+  /// Base units, one side counted.
+  public let openInterest: Quantity
 }
 
 /// The worth of the account in one quote asset.

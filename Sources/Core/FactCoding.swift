@@ -25,6 +25,7 @@ extension Fact {
     case .rebalanced: .rebalanced
     case .exposed: .exposed
     case .marked: .marked
+    case .interestNoted: .interestNoted
     case .valued: .valued
     case .planned: .planned
     case .commandEnded: .commandEnded
@@ -47,6 +48,7 @@ extension Fact {
     case settlementCorrected = "settlement_corrected"
     case fundingReceived = "funding_received"
     case booked, adjusted, rebalanced, exposed, marked, valued, planned
+    case interestNoted = "interest_noted"
     case commandEnded = "command_ended"
     case tradingChanged = "trading_changed"
     case mismatched, compared
@@ -75,6 +77,7 @@ extension Fact.Body: Encodable {
     case .rebalanced(let payload): try payload.encode(to: encoder)
     case .exposed(let payload): try payload.encode(to: encoder)
     case .marked(let payload): try payload.encode(to: encoder)
+    case .interestNoted(let payload): try payload.encode(to: encoder)
     case .valued(let payload): try payload.encode(to: encoder)
     case .planned(let payload): try payload.encode(to: encoder)
     case .commandEnded(let payload): try payload.encode(to: encoder)
@@ -107,6 +110,7 @@ extension Fact.Body {
     case .rebalanced: self = .rebalanced(try .init(from: decoder))
     case .exposed: self = .exposed(try .init(from: decoder))
     case .marked: self = .marked(try .init(from: decoder))
+    case .interestNoted: self = .interestNoted(try .init(from: decoder))
     case .valued: self = .valued(try .init(from: decoder))
     case .planned: self = .planned(try .init(from: decoder))
     case .commandEnded: self = .commandEnded(try .init(from: decoder))

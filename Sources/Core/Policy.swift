@@ -32,6 +32,7 @@ public struct PairView: Sendable {
   /// The newest settlement that an earlier decision rested on.
   public let decidedThrough: Timestamp
   @usableFromInline let lastExits: [Timestamp]
+  let interests: [InterestTrail]
   /// The money at the pair's venue.
   public let purse: Purse
   /// Whether new exposure is allowed.
@@ -48,6 +49,11 @@ public struct PairView: Sendable {
   public var carry: Carry? { _read { yield carries[index.position] } }
   /// When the last carry on the pair ended.
   public var lastExitAt: Timestamp { lastExits[index.position] }
+  /// The part of the last months' hours in which less was open in the perpetual than now; nil while
+  /// unknown.
+  public var interestRank: Rate? {
+    market.perpFigures.openInterest.flatMap { interests[index.position].rank(of: $0) }
+  }
   /// The pair.
   public var pair: Pair { _read { yield universe[index] } }
   /// The spot instrument.
@@ -89,8 +95,8 @@ public struct PairView: Sendable {
       else { return nil }
       return PairView(
         now: now, index: PairIndex(place), universe: universe, markets: markets, carries: carries,
-        decidedThrough: decidedThrough, lastExits: lastExits, purse: purse, trading: trading,
-        account: account, maximumSlippage: maximumSlippage)
+        decidedThrough: decidedThrough, lastExits: lastExits, interests: interests, purse: purse,
+        trading: trading, account: account, maximumSlippage: maximumSlippage)
     }
   }
 

@@ -18,9 +18,10 @@ extension Engine {
       if status == .trading, market[pair].status != before { hurry(pair) }
       market.touch(pair)
     case .figures(let instrument, let figures):
-      warnOfRank(universe.pairOfInstrument[instrument.position], figures, at: now, into: &outcome)
-      market[universe.pairOfInstrument[instrument.position]].hear(
-        figures, of: universe[instrument].id.market, at: now)
+      let pair = universe.pairOfInstrument[instrument.position]
+      warnOfRank(pair, figures, at: now, into: &outcome)
+      noteInterest(pair, figures, at: now, into: &outcome)
+      market[pair].hear(figures, of: universe[instrument].id.market)
     case .fundingHistory(let instrument, let rates):
       let pair = universe.pairOfInstrument[instrument.position]
       market[pair].funding.merge(rates)

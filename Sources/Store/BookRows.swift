@@ -63,7 +63,7 @@ enum BookRows {
       ]
     case .tradingChanged(let changed): resolution(changed, fact.at)
     case .booked(let entry): adoption(entry, fact.at)
-    case .started, .decided, .transferIntended, .transferEnded, .commandEnded:
+    case .started, .decided, .interestNoted, .transferIntended, .transferEnded, .commandEnded:
       []
     }
   }

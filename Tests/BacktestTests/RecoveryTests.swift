@@ -43,15 +43,18 @@ struct RecoveryTests {
     #expect(kinds.isSuperset(of: lived), "never happened: \(lived.subtracting(kinds))")
   }
 
-  @Test("The kind that no run gives survives storing too")
-  func mismatch() throws {
-    let fact = Fact(
-      at: Setting.start,
+  @Test("The kinds that no run gives survive storing too")
+  func rareKinds() throws {
+    let bodies: [Fact.Body] = [
       .mismatched(
         Mismatch(
           venue: "test", kind: "balance", subject: "spot:USDT", books: "1", venueValue: "0.9",
-          difference: "-0.1")))
-    #expect(try StoredFact.read(StoredFact.write(fact)) == fact)
+          difference: "-0.1")),
+      .interestNoted(InterestRecord(venue: "test", symbol: "BTCUSDT", openInterest: "0.000001")),
+    ]
+    for fact in bodies.map({ Fact(at: Setting.start, $0) }) {
+      #expect(try StoredFact.read(StoredFact.write(fact)) == fact)
+    }
   }
 
   private static func setting(seed: UInt64) -> Setting {

@@ -42,7 +42,9 @@ struct BreakEvenTests {
     let parameters = Parameters()
     let view = PairView(
       now: begin + .days(42), index: PairIndex(0), universe: universe, markets: [market],
-      carries: [nil], decidedThrough: .distantPast, lastExits: [.distantPast], purse: Purse(),
+      carries: [nil], decidedThrough: .distantPast, lastExits: [.distantPast],
+      interests: [InterestTrail()],
+      purse: Purse(),
       trading: .active, account: AccountGauge(), maximumSlippage: .zero)
     return (view, EntryRules(parameters: parameters))
   }

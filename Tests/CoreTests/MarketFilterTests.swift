@@ -72,6 +72,18 @@ struct MarketFilterTests {
     }
     Scenario.play(months(last: "0.0003") + "wake | decided stay_out crowding")
     Scenario.play(months(last: "0.0002") + "wake | \(Self.enters)")
+    // What was open is remembered by the books.
+    let restart = """
+      restart start 2      | started · ask account · ask history · ask history
+      account unified USDT 100000 |
+      history 40 0.0002    |
+      +8h settled 0.0003   |
+      figures interest 2000 |
+      spot 50000           |
+      perp 50000           |
+      wake                 | decided stay_out crowding
+      """
+    Scenario.play(CarryLifeTests.begin + month + "\n" + restart)
   }
 
   @Test("An operator may enter what the engine would not, but not two different assets")

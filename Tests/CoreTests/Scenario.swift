@@ -104,6 +104,8 @@ struct Scenario {
     if let span = words.span() { now = now + span }
     if words.rest.first == "look" { return look() }
     if words.rest.first == "limit" { return [order?.kind.limit?.description ?? "none"] }
+    // Another process: it knows what was stored and nothing else.
+    if words.take("restart") { engine = shadow }
     last = event(&words)
     precondition(words.rest.isEmpty, "Invariant: every word means something: \(line)")
     var outcome = Outcome()

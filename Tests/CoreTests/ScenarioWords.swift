@@ -124,7 +124,7 @@ extension Scenario {
     case .adjusted: "adjusted"
     case .rebalanced(let record): "rebalanced \(record.market.rawValue) \(record.quantity)"
     case .exposed: "exposed"
-    case .marked, .valued, .compared: nil
+    case .marked, .valued, .compared, .interestNoted: nil
     case .planned(let plan): "plan \(plan.id)"
     case .commandEnded(let ended):
       ended.succeeded

@@ -104,7 +104,8 @@ struct ThresholdVectorTests {
       let decision = policy.decide(
         PairView(
           now: now, index: PairIndex(0), universe: universe, markets: [market], carries: [carry],
-          decidedThrough: decidedThrough, lastExits: [.distantPast], purse: purse,
+          decidedThrough: decidedThrough, lastExits: [.distantPast], interests: [InterestTrail()],
+          purse: purse,
           trading: .active, account: AccountGauge(), maximumSlippage: .zero))
       decidedThrough = market.funding.last?.settlesAt ?? .distantPast
       switch decision {

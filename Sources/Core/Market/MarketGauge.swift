@@ -21,37 +21,22 @@ public struct MarketGauge: Sendable {
   private var widestMove: Price?
   private var interest: Quantity?
   private var interestBefore: Quantity?
-  private var interests: [Quantity] = []
-  private var nextInterestAt = Timestamp.distantPast
 
   /// Weight of the past in the mean of squares, per interval.
   private static let decay: Rate = "0.94"
   private static let enoughMoves = 30
   private static let enoughSpreads = 15
   private static let mostSpreads = 31
-  private static let enoughInterests = 30 * 24
-  private static let mostInterests = 90 * 24
 
   init() {}
 
   /// One standard deviation of a day's move, a fraction; nil while unknown.
   public var dailyDeviation: Rate? { variancePerHour.map { $0.times(24).root(2) } }
 
-  /// The part of the last ninety days' hours in which less was open than now; nil before a month of
-  /// them.
-  public var interestRank: Rate? {
-    guard let interest, interests.count >= Self.enoughInterests else { return nil }
-    return Rate(interests.count { $0 < interest }).divided(by: interests.count, rounding: .down)
-  }
-
   /// Takes over how much is open in the perpetual, base units.
-  mutating func note(openInterest: Quantity, at now: Timestamp) {
+  mutating func note(openInterest: Quantity) {
     interest = openInterest
     if interestBefore == nil { interestBefore = openInterest }
-    guard now >= nextInterestAt else { return }
-    nextInterestAt = now + .hours(1)
-    interests.append(openInterest)
-    if interests.count > Self.mostInterests { interests.removeFirst() }
   }
 
   /// Takes over prices.

@@ -111,12 +111,12 @@ public struct PairMarket: Sendable {
   }
 
   /// Takes figures of one leg.
-  mutating func hear(_ figures: MarketFigures, of market: Market, at now: Timestamp) {
+  mutating func hear(_ figures: MarketFigures, of market: Market) {
     switch market {
     case .spot: spotFigures.merge(figures)
     case .perp:
       perpFigures.merge(figures)
-      if let interest = figures.openInterest { gauge.note(openInterest: interest, at: now) }
+      if let interest = figures.openInterest { gauge.note(openInterest: interest) }
     }
   }
 

@@ -47,12 +47,14 @@ extension Engine {
     // What is held counts in full, so that limits across venues bind here too.
     let carries = state.carries + legs.map { _ in nil }
     let exits = state.lastExitAt + legs.map { _ in Timestamp.distantPast }
+    let interests = state.interests + legs.map { state.interests[$0.perp.position] }
     return legs.enumerated().map { place, leg in
       let here = trading(at: universe[leg.spot].venue)
       let view = PairView(
         now: now, index: PairIndex(universe.pairs.count + place), universe: crossed,
         markets: markets, carries: carries,
         decidedThrough: state.decidedThrough[leg.perp.position], lastExits: exits,
+        interests: interests,
         purse: Purse(
           spot: view(of: leg.spot, at: now).freeSpot,
           futures: view(of: leg.perp, at: now).freeFutures),

@@ -163,7 +163,7 @@ struct EntryRules: Sendable {
         parameters.entry.minimumExcess, unit: "per year on capital"),
       Gate("latest_rate", view.market.funding.last?.rate, .atLeast, .zero, unit: "per interval"),
     ] + assessment.outlook.gates(atLeast: parameters.forecast.minimumConfidence)
-      + MarketFilter(rules: parameters.market).rateGates(view.market)
+      + MarketFilter(rules: parameters.market).rateGates(view)
   }
 
   private func sizeGates(_ view: PairView, _ assessment: Assessment) -> [Gate] {

@@ -21,8 +21,8 @@ struct MarketFilter: Sendable {
   }
 
   /// The gates of an entry for the sake of funding.
-  func rateGates(_ market: PairMarket) -> [Gate] {
-    [rateGate(market)] + capGate(market) + crowdingGate(market)
+  func rateGates(_ view: PairView) -> [Gate] {
+    [rateGate(view.market)] + capGate(view.market) + crowdingGate(view)
   }
 
   private func priceGates(_ market: PairMarket) -> [Gate] {
@@ -95,8 +95,8 @@ struct MarketFilter: Sendable {
   }
 
   /// Crowded is what pays more and is held more than nearly always before: the lower of both ranks.
-  private func crowdingGate(_ market: PairMarket) -> [Gate] {
-    guard let interest = market.gauge.interestRank, let funding = market.funding.rank
+  private func crowdingGate(_ view: PairView) -> [Gate] {
+    guard let interest = view.interestRank, let funding = view.market.funding.rank
     else { return [] }
     return [
       Gate(
