@@ -115,20 +115,21 @@ public struct RuleComparison: Sendable {
       let place = index / rules.count
       let benchmark = rules[index % rules.count]
       let (name, range) = periods[place]
-      let summary =
-        if benchmark == nil, let shipped, periods.count == 1 {
-          shipped
-        } else {
-          BacktestRun.run(
-            market.within(range), configuration,
-            policy: benchmark.map {
-              FixedRulePolicy($0.rule, name: $0.rawValue, parameters: configuration.parameters)
-            })
-        }
+      let known = benchmark == nil && periods.count == 1 ? shipped : nil
       return RuleResult(
-        rule: benchmark?.rawValue ?? "shipped", period: name, range: range, summary: summary,
-        optimum: optima[place], trials: trials)
+        rule: benchmark?.rawValue ?? "shipped", period: name, range: range,
+        summary: known ?? summary(of: benchmark, over: range), optimum: optima[place],
+        trials: trials)
     }
+  }
+
+  /// What a rule makes of a stretch; nil for the shipped one.
+  public func summary(of benchmark: Benchmark?, over range: Range<Timestamp>) -> BacktestSummary {
+    BacktestRun.run(
+      market.within(range), configuration,
+      policy: benchmark.map {
+        FixedRulePolicy($0.rule, name: $0.rawValue, parameters: configuration.parameters)
+      })
   }
 
   /// The best that one carry of the configured size per pair could have made of a stretch.

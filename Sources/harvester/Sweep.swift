@@ -19,10 +19,27 @@ struct Sweep {
 
   let keys: [String]
   let runs: [Run]
+  /// Rules that stand beside every combination.
+  let benchmarks: [Benchmark]
   /// The time that stretches are taken from.
   let range: Range<Timestamp>
 
   private var combinations: [[String]] { runs.map(\.values) }
+
+  /// What a combination and the benchmarks made of one stretch.
+  private struct Outcome {
+    let shipped: RuleResult
+    /// Net a year, in the order of `Sweep.benchmarks`.
+    let benchmarks: [String?]
+  }
+
+  private var benchmarkColumns: [Column] {
+    benchmarks.map {
+      Column(
+        "\($0.rawValue)_net_return_annualized", .percent,
+        $0.rawValue.replacing("_", with: $0 == .holdThrough ? " " : "/"))
+    }
+  }
 
   /// Every combination over the whole range.
   func whole() -> Table {
@@ -38,8 +55,9 @@ struct Sweep {
         Column("net_return_annualized", .percent, "net a year"),
         Column("capture_ratio", .percent, "capture"),
         Column("deflated_sharpe", .percent, "deflated"),
-      ]
-    let rows = zip(combinations, results).map { values, result -> [String?] in
+      ] + benchmarkColumns
+    let rows = zip(combinations, results).map { values, outcome -> [String?] in
+      let result = outcome.shipped
       let summary = result.summary
       return values.map { $0 } + [
         String(summary.entries), String(summary.exits), summary.profit.funding.description,
@@ -49,14 +67,15 @@ struct Sweep {
         summary.dailySharpe?.rounded(places: 4, .halfEven).description,
         summary.unexplained.description, result.netReturn?.description,
         result.captureRatio?.description, result.deflatedSharpe?.description,
-      ]
+      ] + outcome.benchmarks
     }
     return Table(columns, rows)
   }
 
   /// Every combination on both sides of a moment, with its rank on the side that may choose.
   func split(at moment: Timestamp) -> Table {
-    let results = run([range.lowerBound..<moment, moment..<range.upperBound])
+    let results =
+      run([range.lowerBound..<moment], isJudged: false) + run([moment..<range.upperBound])
     let order = results[0].indices.sorted { better(results[0], $0, $1) }
     var ranks = [Int](repeating: 0, count: order.count)
     for (rank, index) in order.enumerated() { ranks[index] = rank + 1 }
@@ -70,10 +89,10 @@ struct Sweep {
       keys.map { Column($0, .text) } + [Column("rank", .integer)]
       + ["before", "after"].flatMap { period in
         figures.map { Column("\(period)_\($0.0)", $0.1, "\(period): \($0.2)") }
-      }
+      } + benchmarkColumns
     let rows = combinations.indices.map { index -> [String?] in
       combinations[index].map { $0 } + [String(ranks[index])]
-        + results.flatMap { figuresRow($0[index]) }
+        + results.flatMap { figuresRow($0[index].shipped) } + results[1][index].benchmarks
     }
     return Table(columns, rows)
   }
@@ -99,21 +118,23 @@ struct Sweep {
         Column("max_drawdown", .percent, "drawdown"), Column("entries", .integer, "in"),
         Column("capture_ratio", .percent, "capture"), Column("excess_sharpe", .number, "Sharpe"),
         Column("deflated_sharpe", .percent, "deflated"),
-      ]
-    let past = run(stretches.map(\.past))
+      ] + benchmarkColumns
+    let past = run(stretches.map(\.past), isJudged: false)
     let rows = stretches.indices.map { place -> [String?] in
       let best = past[place].indices.min { better(past[place], $0, $1) } ?? 0
       let next = run([stretches[place].next], only: best)[0][0]
       return [stretches[place].next.lowerBound.dayText, stretches[place].next.upperBound.dayText]
-        + combinations[best].map { $0 } + [past[place][best].netReturn?.description]
-        + figuresRow(next)
+        + combinations[best].map { $0 } + [past[place][best].shipped.netReturn?.description]
+        + figuresRow(next.shipped) + next.benchmarks
     }
     return Table(columns, rows)
   }
 
   /// By net return, then by the order of the grids.
-  private func better(_ results: [RuleResult], _ left: Int, _ right: Int) -> Bool {
-    let (a, b) = (results[left].netReturn ?? .zero, results[right].netReturn ?? .zero)
+  private func better(_ results: [Outcome], _ left: Int, _ right: Int) -> Bool {
+    let (a, b) = (
+      results[left].shipped.netReturn ?? .zero, results[right].shipped.netReturn ?? .zero
+    )
     return a != b ? a > b : left < right
   }
 
@@ -127,21 +148,30 @@ struct Sweep {
   }
 
   /// The results by stretch, nil for all of a market's time, then by combination.
-  private func run(_ ranges: [Range<Timestamp>?], only: Int? = nil) -> [[RuleResult]] {
+  ///
+  /// - Parameter isJudged: whether the benchmarks are run too.
+  private func run(
+    _ ranges: [Range<Timestamp>?], only: Int? = nil, isJudged: Bool = true
+  ) -> [[Outcome]] {
     let chosen = only.map { [$0] } ?? Array(runs.indices)
     let done = Atomic<Int>(0)
     let all = ranges.count * chosen.count
     let results = Parallel.map(all) { index in
       let run = runs[chosen[index % chosen.count]]
       let range = ranges[index / chosen.count] ?? run.range
-      let result = RuleResult(
-        rule: "shipped", period: "whole", range: range,
-        summary: BacktestRun.run(run.market.within(range), run.configuration),
-        optimum: RuleComparison(run.market, run.configuration).optimum(over: range),
-        trials: runs.count)
+      let comparison = RuleComparison(run.market, run.configuration)
+      let outcome = Outcome(
+        shipped: RuleResult(
+          rule: "shipped", period: "whole", range: range,
+          summary: comparison.summary(of: nil, over: range),
+          optimum: comparison.optimum(over: range), trials: runs.count),
+        benchmarks: (isJudged ? benchmarks : []).map {
+          comparison.summary(of: $0, over: range)
+            .netReturn(over: range.upperBound - range.lowerBound)?.description
+        })
       let count = done.add(1, ordering: .relaxed).newValue
       Output.status("\(count) of \(all)")
-      return result
+      return outcome
     }
     Output.status("")
     return ranges.indices.map { place in

@@ -12,7 +12,8 @@ struct SweepCommand: ParsableCommand {
     discussion: """
       Prints one row per combination, in the order of the grids; nothing is remembered. With --split \
       the figures before it choose and those after it judge; with --walk-forward the choice is made \
-      again and again from the past, and each next stretch is run with it.
+      again and again from the past, and each next stretch is run with it. --benchmarks shows beside \
+      each what holding on, the fixed rules and cash made of the time that judges.
 
       Beside settings, 'fees' and 'from' can be varied, as their options are written. Names joined by \
       a plus move together: --grid sizing.notional+paper.deposit=1000+1600,10000+16000.
@@ -29,6 +30,8 @@ struct SweepCommand: ParsableCommand {
       "Days to choose from and days to run with the choice, such as 365/90.",
       valueName: "days/days"))
   var walk: WalkForward?
+  @Flag(help: "Run the benchmarks with every combination too, and show their net return.")
+  var benchmarks = false
   @OptionGroup var common: CommonOptions
   @OptionGroup var market: MarketOptions
   @OptionGroup var research: ResearchOptions
@@ -66,7 +69,9 @@ struct SweepCommand: ParsableCommand {
       markets[own] = market
       return Sweep.Run(values: values, configuration: configuration, market: market)
     }
-    let sweep = Sweep(keys: keys, runs: runs, range: paper.choice.from..<paper.choice.to)
+    let sweep = Sweep(
+      keys: keys, runs: runs, benchmarks: benchmarks ? Benchmark.allCases : [],
+      range: paper.choice.from..<paper.choice.to)
     if let walk {
       guard split == nil else {
         throw Failure(.usage, "--split and --walk-forward exclude each other; give one")

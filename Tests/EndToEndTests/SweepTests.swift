@@ -9,7 +9,8 @@ extension EndToEnd {
       let ending = try Program.run(
         "sweep", "--symbols", "BTCUSDT", "--from", "2024-01-01", "--to", "2024-02-01",
         "--grid", "fees=0.003,maker", "--grid", "from=2024-01-01,2024-01-15",
-        "--grid", "sizing.notional+paper.deposit=1000+2000,2000+4000", "--format", "csv")
+        "--grid", "sizing.notional+paper.deposit=1000+2000,2000+4000", "--benchmarks",
+        "--format", "csv")
       #expect(ending.code == 0, "\(ending.errors)")
       let rows = ending.output.split(whereSeparator: \.isNewline)
         .map { $0.split(separator: ",") }
@@ -24,6 +25,14 @@ extension EndToEnd {
         let equity = Notional(String(row[final])) ?? .zero
         #expect((equity - deposit).magnitude <= deposit.times("0.1"))
       }
+      // Cash earns its rate whatever the settings; the fixed rules pay the fees of their row.
+      #expect(rows[0].last == "cash_net_return_annualized")
+      for row in rows.dropFirst() {
+        let cash = Rate(String(row.last ?? "")) ?? .zero
+        #expect((cash - "0.04").magnitude < "0.0001")
+      }
+      let hold = try #require(rows[0].firstIndex(of: "hold_through_net_return_annualized"))
+      #expect(rows[1][hold] != rows[5][hold])
     }
   }
 }
