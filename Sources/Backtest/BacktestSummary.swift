@@ -15,6 +15,12 @@ public struct BacktestSummary: Sendable {
   public private(set) var fills = 0
   /// Funding payments.
   public private(set) var payments = 0
+  /// Shorts that the venue closed.
+  public private(set) var liquidations = 0
+  /// What the venue lost by closing shorts at worse prices than their margin covered, quote units.
+  ///
+  /// In the books it is a gain. Nobody can count on it, so no measure of a rule does.
+  public private(set) var uncollected = Notional.zero
   /// What was earned, by cause.
   public private(set) var profit = CarryProfit()
   /// What the dust that closed carries left behind is worth at the end, quote units.
@@ -25,7 +31,7 @@ public struct BacktestSummary: Sendable {
   public private(set) var finalEquity = Notional.zero
   /// Worth of the account at each valuation.
   public private(set) var equity: [(at: Timestamp, value: Notional)] = []
-  /// Worth of the account at each valuation with what idle capital had earned by then.
+  /// The same with what idle capital had earned by then, and without what the venue did not collect.
   public private(set) var equityWithInterest: [(at: Timestamp, value: Notional)] = []
   /// What the whole account would have earned idle by each valuation, quote units.
   private var cash: [Notional] = []
@@ -117,7 +123,7 @@ public struct BacktestSummary: Sendable {
     idle.move(to: at)
     let sum = worth.values.reduce(.zero, +)
     equity.append((at, sum))
-    equityWithInterest.append((at, sum + idle.interest))
+    equityWithInterest.append((at, sum + idle.interest - uncollected))
     cash.append(idle.interestOfAll)
   }
 
@@ -125,6 +131,10 @@ public struct BacktestSummary: Sendable {
     fills += 1
     guard let id = booked.carry, let attribution = booked.attribution else { return }
     profit += attribution.profit
+    if booked.fill.cause == .liquidation {
+      liquidations += 1
+      uncollected += attribution.profit.other + max(.zero, -attribution.profit.slippage)
+    }
     if held[id]?.openedAt == nil {
       entries += 1
       held[id]?.openedAt = at
@@ -187,7 +197,8 @@ public struct BacktestSummary: Sendable {
 
   /// Net profit per year on the capital that carries bound while they were held.
   public var returnOnCapital: Rate? {
-    capitalDays.isPositive ? profit.total.times(365).ratio(to: capitalDays) : nil
+    capitalDays.isPositive
+      ? (profit.total - uncollected).times(365).ratio(to: capitalDays) : nil
   }
 
   /// Net profit and interest per year on the whole account, idle or not, not compounded.
@@ -198,8 +209,9 @@ public struct BacktestSummary: Sendable {
     return netGain.ratio(to: initialEquity).times(365 * 24).divided(by: length.hours)
   }
 
-  /// What the account and its idle part gained together, quote units.
-  public var netGain: Notional { finalEquity - initialEquity + idle.interest }
+  /// What the account and its idle part gained together, without what the venue did not collect, quote
+  /// units.
+  public var netGain: Notional { finalEquity - initialEquity + idle.interest - uncollected }
 
   /// Worth of the account at the first valuation of each day, less what the whole of it would have
   /// earned idle: it moves only where carries did better or worse than cash.

@@ -196,6 +196,7 @@ public struct Engine: Sendable {
     askWhereDue(at: now, into: &outcome)
     if now >= nextMidnight, universe.venues.contains(where: isReconciled) {
       value(at: now, everything: false, into: &outcome)
+      noteInterests(into: &outcome)
       nextMidnight = now.floored(to: .days(1)) + .days(1)
     }
     markPaid(at: now, into: &outcome)

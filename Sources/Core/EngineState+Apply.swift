@@ -34,8 +34,9 @@ extension EngineState {
         markedAt[pair.position] = fact.at
       }
     case .interestNoted(let record):
-      if let pair = universe.pair(venue: record.venue, symbol: record.symbol) {
-        interests[pair.position].add(record.openInterest, at: fact.at)
+      for open in record.open {
+        guard let pair = universe.pair(venue: record.venue, symbol: open.symbol) else { continue }
+        interests[pair.position].add(open.quantity, at: fact.at)
       }
     case .rebalanced, .commandEnded, .compared: break
     case .valued(let record):

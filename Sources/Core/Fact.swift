@@ -51,7 +51,7 @@ public struct Fact: Hashable, Sendable {
     case exposed(ExposureRecord)
     /// Prices by which open carries are valued.
     case marked(MarkRecord)
-    /// How much is open in a perpetual.
+    /// How much is open in perpetuals.
     case interestNoted(InterestRecord)
     /// The worth of the account.
     case valued(EquityRecord)
@@ -311,14 +311,20 @@ public struct MarkRecord: Hashable, Codable, Sendable {
   public let liquidationPrice: Price?
 }
 
-/// How much is open in a perpetual, whoever holds it; only the engine asks for it later.
+/// How much is open in the perpetuals of a venue; only the engine asks for it later.
 public struct InterestRecord: Hashable, Codable, Sendable {
-  /// The venue of the perpetual.
+  /// The venue.
   public let venue: VenueID
+  /// What its perpetuals are known to have.
+  public let open: [OpenInterest]
+}
+
+/// How much is open in a perpetual, whoever holds it.
+public struct OpenInterest: Hashable, Codable, Sendable {
   /// The perpetual's symbol.
   public let symbol: Symbol
   /// Base units, one side counted.
-  public let openInterest: Quantity
+  public let quantity: Quantity
 }
 
 /// The worth of the account in one quote asset.

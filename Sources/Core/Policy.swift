@@ -125,14 +125,15 @@ public struct PairView: Sendable {
     return age <= .seconds(Int64(staleSeconds))
   }
 
-  /// Notional of all carries at mid, quote units; one that is being opened counts in full.
+  /// Notional of all carries at mid, quote units; one that is being opened counts in full, and one without
+  /// prices with what it was meant to be.
   public var grossNotional: Notional { notional { _ in true } }
 
   /// The same of the carries on some pairs.
   func notional(where isMeant: (PairIndex) -> Bool) -> Notional {
     carries.indices.reduce(.zero) { sum, place in
-      guard let carry = carries[place], markets[place].isQuoted, isMeant(PairIndex(place))
-      else { return sum }
+      guard let carry = carries[place], isMeant(PairIndex(place)) else { return sum }
+      guard markets[place].isQuoted else { return sum + carry.notional }
       let size = max(carry.holdings.perp.magnitude, carry.perpTarget.magnitude)
       return sum + markets[place].perp.mid.notional(of: size)
     }

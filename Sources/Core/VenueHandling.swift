@@ -20,7 +20,6 @@ extension Engine {
     case .figures(let instrument, let figures):
       let pair = universe.pairOfInstrument[instrument.position]
       warnOfRank(pair, figures, at: now, into: &outcome)
-      noteInterest(pair, figures, at: now, into: &outcome)
       market[pair].hear(figures, of: universe[instrument].id.market)
     case .fundingHistory(let instrument, let rates):
       let pair = universe.pairOfInstrument[instrument.position]
@@ -286,6 +285,7 @@ extension Engine {
     guard let instrument = universe.index(of: position.instrument) else { return }
     let pair = universe.pairOfInstrument[instrument.position]
     compare(pair, told: position.quantity, at: now)
+    let position = withLiquidation(position, on: pair)
     // Read again without news: nothing to mark.
     if market[pair].position == position { return }
     let before = market[pair].position?.margin
@@ -300,6 +300,20 @@ extension Engine {
     market[pair].margin.set(
       position.quantity.isNegative ? position.liquidationPrice : nil, parameters.margin)
     market.touch(pair)
+  }
+
+  /// The position with what its collateral can bear, where the venue does not say it and nothing else
+  /// stands behind the short: a guard that waits to be told would be none.
+  private func withLiquidation(_ position: Position, on pair: PairIndex) -> Position {
+    guard position.liquidationPrice == nil, position.quantity.isNegative,
+      position.margin.isPositive, universe.traits(of: universe[pair].venue).margin == .isolated
+    else { return position }
+    return Position(
+      instrument: position.instrument, quantity: position.quantity, cost: position.cost,
+      margin: position.margin,
+      liquidationPrice: Liquidation.price(
+        margin: position.margin, quantity: position.quantity.magnitude,
+        entry: position.cost.magnitude, tiers: universe[universe[pair].perp].marginTiers))
   }
 
   mutating func arrived(

@@ -66,10 +66,11 @@ public struct LiveProcess {
       universe: universe, parameters: configuration.parameters,
       policy: ThresholdPolicy(parameters: configuration.parameters))
     engine.recover(database.facts)
+    database.forgetFacts()
     guard engine.state.orphans.isEmpty else { throw .orphans(engine.state.orphans) }
     checkAt = .distantFuture
     // The engine's time never goes back, not even over a restart.
-    now = database.facts.last?.at ?? .distantPast
+    now = database.recoveredThrough ?? .distantPast
   }
 
   /// Runs until a stop is asked for, or until a moment of the venues' time.

@@ -47,13 +47,14 @@ public struct PaperProcess {
     self.log = log
     engine = market.engine(configuration.parameters)
     engine.recover(database.facts)
+    database.forgetFacts()
     guard engine.state.orphans.isEmpty else {
       throw .orphans(engine.state.orphans)
     }
     venues = market.venues(configuration)
     do throws(PostgresError) {
       let requests = try log.requests()
-      if let last = [database.facts.last?.at, requests.last?.at].compactMap({ $0 }).max() {
+      if let last = [database.recoveredThrough, requests.last?.at].compactMap({ $0 }).max() {
         venues.replay(requests, until: last)
         venues.announceQuotes()
       }

@@ -1,7 +1,7 @@
 public import Core
 import Foundation
 import Glibc
-import Trading
+public import Trading
 
 /// Why the books cannot be taken over.
 public enum TakeoverError: Error, Sendable, CustomStringConvertible {
@@ -11,6 +11,8 @@ public enum TakeoverError: Error, Sendable, CustomStringConvertible {
   case pinned(key: String, value: String, wanted: String)
   /// A stored fact cannot be read.
   case unreadable(sequence: Int64, String)
+  /// An emergency journal was written by another version.
+  case foreign(String)
   /// Another run wrote here since this one lost its session.
   case overtaken(String)
   /// The database failed.
@@ -26,6 +28,8 @@ public enum TakeoverError: Error, Sendable, CustomStringConvertible {
         + "use another database, or --fresh to begin anew"
     case .unreadable(let sequence, let why):
       "a stored fact cannot be read (record \(sequence): \(why)); use the version that wrote it"
+    case .foreign(let path):
+      "facts that wait to be stored cannot be read (\(path)); use the version that wrote them"
     case .overtaken(let by):
       "another harvester has taken over this database (\(by)); this one does nothing more"
     case .failed(let error): error.description
@@ -41,8 +45,12 @@ public final class Database {
   public let run: Int64
   /// Where facts are committed.
   public let journal: Journal
-  /// Every fact ever stored, oldest first.
-  public let facts: [Fact]
+  /// Every fact that was stored when the books were taken over, oldest first, until `forgetFacts()`.
+  public private(set) var facts: [Fact]
+  /// How many there were.
+  public let recovered: Int
+  /// When the newest of them happened; nil when there was none.
+  public let recoveredThrough: Timestamp?
   /// What distinguishes these books from all others, wherever they are copied to.
   public let books: String
   /// Runs that ended as failed within the last ten minutes.
@@ -101,13 +109,21 @@ public final class Database {
     }
     try Self.pin(connection, [("mode", identity.mode)] + pins)
     do throws(PostgresError) {
-      let name = try Self.identify(connection)
-      books = name
+      books = try Self.identify(connection)
+    } catch {
+      throw .failed(error)
+    }
+    if let emergencyFolder,
+      let path = EmergencyJournal.foreignFile(in: emergencyFolder, books: books)
+    {
+      throw .foreign(path)
+    }
+    do throws(PostgresError) {
       // Before a newer run is there, which would shut out what the earlier one left.
       leftOver =
         if let emergencyFolder {
           try EmergencyJournal.recover(
-            in: emergencyFolder, books: name, mode: identity.mode, over: connection)
+            in: emergencyFolder, books: books, mode: identity.mode, over: connection)
         } else {
           nil
         }
@@ -117,6 +133,7 @@ public final class Database {
     }
     // The fence of journal.run stands: nobody else can add to what is read now.
     facts = try Self.read(connection)
+    (recovered, recoveredThrough) = (facts.count, facts.last?.at)
     do throws(PostgresError) {
       let last = try connection.execute("SELECT coalesce(max(entry_id), 0) FROM ledger.entry")
       journal = Journal(
@@ -126,6 +143,9 @@ public final class Database {
       throw .failed(error)
     }
   }
+
+  /// Frees what nobody needs once the state was made from it.
+  public func forgetFacts() { facts = [] }
 
   /// Goes on over a new session after the old one was lost.
   ///

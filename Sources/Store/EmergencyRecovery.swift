@@ -11,6 +11,8 @@ extension EmergencyJournal {
     public let batches: [[Fact]]
     /// Bytes at its end that were not written whole.
     public let torn: Int
+    /// Whether what follows was written whole and cannot be read: by another version.
+    public let isForeign: Bool
   }
 
   /// What this file says.
@@ -24,14 +26,17 @@ extension EmergencyJournal {
     let decoder = JSONDecoder()
     var heading: Heading?
     var batches: [[Fact]] = []
+    var isForeign = false
     while let end = rest.firstIndex(of: UInt8(ascii: "\n")),
       let content = EmergencyLine.content(rest[..<end])
     {
       if let begun = heading {
         let next = begun.base + Int64(batches.joined().count)
-        guard let batch = try? decoder.decode(EmergencyBatch.self, from: Data(content)),
-          batch.base == next
-        else { break }
+        guard let batch = try? decoder.decode(EmergencyBatch.self, from: Data(content)) else {
+          isForeign = true
+          break
+        }
+        guard batch.base == next else { break }
         batches.append(batch.facts.map(\.fact))
       } else {
         heading = try? decoder.decode(Heading.self, from: Data(content))
@@ -39,7 +44,15 @@ extension EmergencyJournal {
       }
       rest = rest[(end + 1)...]
     }
-    return heading.map { Contents(heading: $0, batches: batches, torn: rest.count) }
+    return heading.map {
+      Contents(heading: $0, batches: batches, torn: rest.count, isForeign: isForeign)
+    }
+  }
+
+  /// The file that an earlier run left, where another version wrote it; nil where there is none.
+  static func foreignFile(in folder: String, books: String) -> String? {
+    let path = path(in: folder, books: books)
+    return contents(of: path)?.isForeign == true ? path : nil
   }
 
   /// Stores what an earlier run left, if it continues what is stored, and sets its file aside.

@@ -124,7 +124,8 @@ public struct World: Sendable {
     market = WorldMarket(
       universe: setting.universe, prices: setting.prices,
       chance: SeededRandom(seed: seed, stream: 2),
-      figureChance: SeededRandom(seed: seed, stream: 6), start: WorldSetting.start)
+      figureChance: SeededRandom(seed: seed, stream: 6), start: WorldSetting.start,
+      history: setting.history)
     venues = setting.universe.venues.map { [setting] in
       WorldVenue(id: $0, exchange: setting.exchange(of: $0))
     }
@@ -243,7 +244,10 @@ public struct World: Sendable {
         .price(pair.spot, prices.spot, mark: prices.spot), at: now, into: &events)
       venues[venue].exchange.apply(
         .price(pair.perp, prices.perp, mark: prices.mark), at: now, into: &events)
-      if let figures = market.figures(place) { events.append(.figures(pair.perp, figures)) }
+      if let figures = market.figures(place) {
+        events.append(.figures(pair.spot, MarketFigures(turnover: figures.turnover)))
+        events.append(.figures(pair.perp, figures))
+      }
       say(events, from: venue)
     }
     oracle.watchPositions(self)

@@ -30,14 +30,14 @@ struct WorldMarket: Sendable {
   /// Makes markets with a history of funding before the start.
   init(
     universe: Universe, prices: [Price], chance: SeededRandom, figureChance: SeededRandom,
-    start: Timestamp
+    start: Timestamp, history: TimeSpan
   ) {
     self.chance = chance
     self.figureChance = figureChance
     paths = zip(universe.pairs, prices).map { pair, price in
       Path(
         spot: universe[pair.spot], perp: universe[pair.perp], price: price, basis: .zero,
-        level: .basisPoints(1), nextSettlement: start.floored(to: .hours(8)) - .days(3))
+        level: .basisPoints(1), nextSettlement: start.floored(to: .hours(8)) - history)
     }
     for place in paths.indices {
       while paths[place].nextSettlement < start { settle(place) }

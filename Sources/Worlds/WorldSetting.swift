@@ -113,7 +113,12 @@ struct WorldSetting: Sendable {
     }
     if chance.below(4) == 0 { parameters.entry.thresholds = .optimal }
     if chance.below(4) == 0 {
-      parameters.forecast.model = chance.below(2) == 0 ? .ar : .har
+      parameters.forecast.model = [.ar, .har, .boosting][chance.below(3)]
+      parameters.forecast.boosting = model
+    }
+    if parameters.entry.thresholds == .optimal || parameters.forecast.model != .ewma {
+      // Less is not fitted.
+      parameters.forecast.windowDays = 130
     }
     if chance.below(4) == 0 { parameters.timing.basisDeviations = "2" }
     if chance.below(4) == 0 {
@@ -126,6 +131,22 @@ struct WorldSetting: Sendable {
     }
     if chance.below(4) == 0 { parameters.sizing.accountFloor = "9000" }
   }
+
+  /// How much funding settled before a world begins.
+  var history: TimeSpan { .days(parameters.forecast.windowDays > 100 ? 131 : 3) }
+
+  /// One question: whether funding is above its average.
+  private static let model = BoostedForecast(
+    horizon: 21, base: .zero,
+    trees: [
+      BoostedTree(nodes: [
+        .split(feature: 0, below: .zero, left: 1, right: 2, missing: 1), .leaf("-0.3"),
+        .leaf("0.3"),
+      ])
+    ],
+    training: BoostedForecast.Training(
+      trainer: "none", venue: "world", symbols: [], from: "", until: "", forecasts: 1,
+      meanError: .one, meanErrorWithoutPrices: .one))
 
   /// An exchange with the account on it.
   func exchange(of venue: VenueID) -> SimulatedExchange {

@@ -73,7 +73,7 @@ struct RunCommand: ParsableCommand {
         speed: pace)
       Output.note(
         "run \(database.run): paper, \(paper.identity) to \(paper.choice.to), "
-          + "\(database.facts.count) facts recovered")
+          + "\(database.recovered) facts recovered")
       let ending = try process.run { step in
         progress.update(step.now, "\(step.facts) facts stored")
       }
@@ -158,7 +158,7 @@ struct RunCommand: ParsableCommand {
         connection, identity, pins: pins, emergencyFolder: emergencyFolder)
     } catch {
       switch error {
-      case .held, .overtaken, .unreadable: throw Failure(.refused, error.description)
+      case .held, .overtaken, .unreadable, .foreign: throw Failure(.refused, error.description)
       case .pinned: throw Failure(.badConfiguration, error.description)
       case .failed: throw Failure(.unavailable, error.description)
       }

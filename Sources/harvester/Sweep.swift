@@ -33,11 +33,12 @@ struct Sweep {
     let benchmarks: [String?]
   }
 
-  private var benchmarkColumns: [Column] {
+  private func benchmarkColumns(_ period: String? = nil) -> [Column] {
     benchmarks.map {
-      Column(
-        "\($0.rawValue)_net_return_annualized", .percent,
-        $0.rawValue.replacing("_", with: $0 == .holdThrough ? " " : "/"))
+      let title = $0.rawValue.replacing("_", with: $0 == .holdThrough ? " " : "/")
+      return Column(
+        (period.map { "\($0)_" } ?? "") + "\($0.rawValue)_net_return_annualized", .percent,
+        (period.map { "\($0): " } ?? "") + title)
     }
   }
 
@@ -55,7 +56,8 @@ struct Sweep {
         Column("net_return_annualized", .percent, "net a year"),
         Column("capture_ratio", .percent, "capture"),
         Column("deflated_sharpe", .percent, "deflated"),
-      ] + benchmarkColumns
+        Column("liquidations", .integer, "liquidated"),
+      ] + benchmarkColumns()
     let rows = zip(combinations, results).map { values, outcome -> [String?] in
       let result = outcome.shipped
       let summary = result.summary
@@ -67,6 +69,7 @@ struct Sweep {
         summary.dailySharpe?.rounded(places: 4, .halfEven).description,
         summary.unexplained.description, result.netReturn?.description,
         result.captureRatio?.description, result.deflatedSharpe?.description,
+        String(summary.liquidations),
       ] + outcome.benchmarks
     }
     return Table(columns, rows)
@@ -89,7 +92,7 @@ struct Sweep {
       keys.map { Column($0, .text) } + [Column("rank", .integer)]
       + ["before", "after"].flatMap { period in
         figures.map { Column("\(period)_\($0.0)", $0.1, "\(period): \($0.2)") }
-      } + benchmarkColumns
+      } + benchmarkColumns("after")
     let rows = combinations.indices.map { index -> [String?] in
       combinations[index].map { $0 } + [String(ranks[index])]
         + results.flatMap { figuresRow($0[index].shipped) } + results[1][index].benchmarks
@@ -118,7 +121,7 @@ struct Sweep {
         Column("max_drawdown", .percent, "drawdown"), Column("entries", .integer, "in"),
         Column("capture_ratio", .percent, "capture"), Column("excess_sharpe", .number, "Sharpe"),
         Column("deflated_sharpe", .percent, "deflated"),
-      ] + benchmarkColumns
+      ] + benchmarkColumns()
     let past = run(stretches.map(\.past), isJudged: false)
     let rows = stretches.indices.map { place -> [String?] in
       let best = past[place].indices.min { better(past[place], $0, $1) } ?? 0

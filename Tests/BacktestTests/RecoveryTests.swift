@@ -50,7 +50,9 @@ struct RecoveryTests {
         Mismatch(
           venue: "test", kind: "balance", subject: "spot:USDT", books: "1", venueValue: "0.9",
           difference: "-0.1")),
-      .interestNoted(InterestRecord(venue: "test", symbol: "BTCUSDT", openInterest: "0.000001")),
+      .interestNoted(
+        InterestRecord(
+          venue: "test", open: [OpenInterest(symbol: "BTCUSDT", quantity: "0.000001")])),
     ]
     for fact in bodies.map({ Fact(at: Setting.start, $0) }) {
       #expect(try StoredFact.read(StoredFact.write(fact)) == fact)

@@ -138,13 +138,27 @@ struct GuardianTests {
 
   @Test("A move beyond three deviations stops entries, once enough moves are known")
   func volatility() {
-    let calm = (0..<31).map { place in
+    // Moves of 10 a quarter of an hour: three deviations are 30, and 60 over an hour.
+    let calm = (0..<32).map { place in
       """
-      +15m spot \(place.isMultiple(of: 2) ? 50000 : 50010) |
-      perp \(place.isMultiple(of: 2) ? 50000 : 50010) |
+      +15m spot \(place.isMultiple(of: 2) ? 50010 : 50000) |
+      perp \(place.isMultiple(of: 2) ? 50010 : 50000) |
       wake |
 
       """
+    }
+    let passes = "decided enter · planned 0.099 · intended sell perp 0.099 · done · submit"
+    for (wait, price, answer) in [
+      ("", 50028, passes), ("", 50035, "refused refused by a limit"), ("+1h ", 50055, passes),
+      ("+1h ", 50070, "refused refused by a limit"),
+    ] {
+      Scenario.play(
+        CarryLifeTests.begin + "wake |\n" + calm.joined() + """
+          \(wait)spot \(price) |
+          perp \(price)   |
+          wake             |
+          open 5000        | \(answer)
+          """)
     }
     Scenario.play(
       CarryLifeTests.begin + "wake |\n" + calm.joined() + """

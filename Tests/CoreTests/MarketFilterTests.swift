@@ -22,9 +22,10 @@ struct MarketFilterTests {
   @Test(
     "Figures that a venue tells are weighed",
     arguments: [
+      ("turnover 10000000 |\nfigures spot turnover 10000000", enters),
+      ("turnover 9999999 |\nfigures spot turnover 10000000", "decided stay_out turnover"),
+      ("turnover 10000000 |\nfigures spot turnover 9999999", "decided stay_out turnover"),
       ("turnover 10000000", enters),
-      ("turnover 9999999", "decided stay_out turnover"),
-      ("spot turnover 9999999", "decided stay_out turnover"),
       ("listed 30", enters),
       ("listed 29", "decided stay_out listed_days"),
       ("interest 20", enters),
@@ -57,8 +58,9 @@ struct MarketFilterTests {
 
   @Test("Crowded is what pays and holds more than nearly always before")
   func crowding() {
-    // A month of hours in which ever more was open, and rates that rose at last.
-    let month = (1...720).map { "+1h figures interest \(1000 + $0) |" }.joined(separator: "\n")
+    // A month of days on which ever more was open, and rates that rose at last.
+    let month = (1...30).map { "+1d figures interest \(1000 + $0) |\nwake |" }
+      .joined(separator: "\n")
     func months(last rate: String) -> String {
       CarryLifeTests.begin + month + """
 

@@ -56,6 +56,16 @@ struct SwitchingRuleTests {
     #expect((enter - "-0.0000056").magnitude <= "0.00001")
   }
 
+  @Test func whatAlwaysPaysIsAlwaysEntered() throws {
+    // Far above its cost, and far below what capital earns elsewhere.
+    let rich = Autoregression(mean: "0.002", persistence: "0.9", deviation: "0.0001")
+    let poor = Autoregression(mean: "-0.002", persistence: "0.9", deviation: "0.0001")
+    let always = SwitchingRule(funding: rich, roundTrip: "0.003", points: 121)
+    #expect(try #require(always.enterAbove) < "0.0015" && always.leaveBelow == nil)
+    let never = SwitchingRule(funding: poor, roundTrip: "0.003", points: 121)
+    #expect(try #require(never.leaveBelow) > "-0.0015" && never.enterAbove == nil)
+  }
+
   @Test func whatCapitalEarnsElsewhereRaisesBoth() throws {
     let process = Autoregression(mean: "0.00005", persistence: "0.967", deviation: "0.0001")
     let free = SwitchingRule(funding: process, roundTrip: "0.003", points: 121)

@@ -13,7 +13,7 @@ extension EndToEnd {
         "--format", "csv")
       #expect(ending.code == 0, "\(ending.errors)")
       let rows = ending.output.split(whereSeparator: \.isNewline)
-        .map { $0.split(separator: ",") }
+        .map { $0.split(separator: ",", omittingEmptySubsequences: false) }
       #expect(rows.count == 9)
       #expect(Array(rows[0].prefix(4)) == ["fees", "from", "sizing.notional", "paper.deposit"])
       #expect(rows[1][0] == "0.003" && rows[8][0] == "maker")

@@ -138,6 +138,27 @@ struct EmergencyJournalTests {
     #expect(try names(".unfit").count == 4)
   }
 
+  @Test("what another version wrote is left alone, and nothing starts before it")
+  func foreign() throws {
+    let books = try Books()
+    let first = try take(books)
+    let path = try leave([Self.facts("a")], first.books, run: first.run, base: 0)
+    first.connection.close()
+    let batch = #"{"base":1,"facts":[{"at":1,"kind":"of_tomorrow","body":{}}]}"#
+    let known = try Data(contentsOf: URL(filePath: path))
+    try (known + Data(EmergencyLine.text(Array(batch.utf8)))).write(to: URL(filePath: path))
+    for _ in 0..<2 {
+      do {
+        _ = try take(books)
+        Issue.record("it started")
+      } catch let error as TakeoverError {
+        #expect("\(error)".hasSuffix("use the version that wrote them"))
+      }
+    }
+    #expect(try names(".journal").count == 1)
+    #expect(try books.facts() == 0)
+  }
+
   @Test("a writer that lives is waited for, and then shut out")
   func writer() throws {
     let books = try Books()

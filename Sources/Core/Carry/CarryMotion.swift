@@ -288,13 +288,14 @@ extension Engine {
       : max(tick, mid.times(.one - slip, .down).rounded(toMultipleOf: tick, .down))
   }
 
-  /// How the short stands once an order that grows it has traded.
+  /// How the short stands once an order that grows it has traded at the worst price it may name.
   private func standing(
     after request: OrderRequest, of carry: Carry, mid: Price
   ) -> ShortStanding {
     let instrument = universe[universe[carry.pair].perp]
     let mark = market[carry.pair].perp.mark
-    let added = mid.notional(of: request.quantity)
+    let added = mid.times(.one - parameters.execution.maximumSlippage, .down)
+      .notional(of: request.quantity, .down)
     let held = market[carry.pair].position
     let margin = (held?.margin ?? .zero) + added.times(Rate.one.divided(by: carry.leverage, .down))
     let quantity = (held?.quantity.magnitude ?? .zero) + request.quantity

@@ -1,7 +1,7 @@
 import FixedPoint
 import Trading
 
-/// How much was open in one perpetual, once an hour over the last ninety days.
+/// How much was open in one perpetual, once a day over the last ninety days.
 ///
 /// Durable, unlike prices: a rank among months could never be known between two restarts.
 struct InterestTrail: Hashable, Sendable {
@@ -10,27 +10,20 @@ struct InterestTrail: Hashable, Sendable {
     let quantity: Quantity
   }
 
-  private static let spacing = TimeSpan.hours(1)
   private static let window = TimeSpan.days(90)
   /// Fewer samples say nothing: a month.
-  private static let fewest = 30 * 24
+  static let fewest = 30
 
   /// Oldest first.
   private var samples: [Sample] = []
 
-  /// Whether an hour has gone by since the last sample.
-  func isDue(at now: Timestamp) -> Bool {
-    samples.last.map { now >= $0.at + Self.spacing } ?? true
-  }
-
   /// Takes a sample, base units.
   mutating func add(_ quantity: Quantity, at now: Timestamp) {
     samples.append(Sample(at: now, quantity: quantity))
-    let start = now - Self.window
-    if let kept = samples.firstIndex(where: { $0.at > start }) { samples.removeFirst(kept) }
+    samples.removeAll { $0.at <= now - Self.window }
   }
 
-  /// The part of the hours in which less was open; nil before a month of them is known.
+  /// The part of the days on which less was open; nil before a month of them is known.
   func rank(of quantity: Quantity) -> Rate? {
     guard samples.count >= Self.fewest else { return nil }
     return Rate(samples.count { $0.quantity < quantity })
@@ -39,17 +32,17 @@ struct InterestTrail: Hashable, Sendable {
 }
 
 extension Engine {
-  /// Remembers how much is open in a perpetual.
-  mutating func noteInterest(
-    _ pair: PairIndex, _ figures: MarketFigures, at now: Timestamp, into outcome: inout Outcome
-  ) {
-    guard let interest = figures.openInterest, phase != .stopped,
-      state.interests[pair.position].isDue(at: now)
-    else { return }
-    record(
-      .interestNoted(
-        InterestRecord(
-          venue: universe[pair].venue, symbol: universe[pair].symbol, openInterest: interest)),
-      into: &outcome)
+  /// Remembers how much is open in each perpetual: one fact a venue, beside the valuation of the day.
+  mutating func noteInterests(into outcome: inout Outcome) {
+    for venue in universe.venues where isReconciled(venue) {
+      let open = universe.pairs.indices.compactMap { place -> OpenInterest? in
+        let pair = universe.pairs[place]
+        guard pair.venue == venue, let quantity = market.pairs[place].perpFigures.openInterest
+        else { return nil }
+        return OpenInterest(symbol: pair.symbol, quantity: quantity)
+      }
+      if open.isEmpty { continue }
+      record(.interestNoted(InterestRecord(venue: venue, open: open)), into: &outcome)
+    }
   }
 }

@@ -36,7 +36,7 @@ public struct RiskGate: Sendable {
         guard after.distance >= Parameters.hardFloorDistance else {
           return .failure(.gateFailed("liquidation distance \(after.distance)"))
         }
-        guard after.leverage ?? .zero <= highestLeverage else {
+        guard after.leverage ?? .zero <= Parameters.hardLeverageLimit else {
           return .failure(.gateFailed("leverage \(after.leverage ?? .zero)"))
         }
       }
@@ -48,13 +48,6 @@ public struct RiskGate: Sendable {
         .tooSmall(request.quantity.description, minimum: instrument.minimumQuantity.description))
     }
     return .success(Approved(request))
-  }
-
-  /// A fill below the mark by s costs s of the value in margin at once, and so makes a leverage of five
-  /// one of 5 / (1 − 5 s).
-  private var highestLeverage: Rate {
-    Parameters.hardLeverageLimit.times(
-      .one + Parameters.hardLeverageLimit.times(parameters.execution.maximumSlippage))
   }
 }
 

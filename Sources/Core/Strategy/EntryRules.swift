@@ -65,7 +65,9 @@ struct EntryRules: Sendable {
       liquidation: liquidation, distance: distance, gates: [])
     if parameters.hedge.model != .neutral {
       result.entry.hedge = HedgeRule(parameters: parameters)
-        .ratio(view.market, confidence: breakEvenProbability(result, view))
+        .ratio(
+          view.market,
+          confidence: outlook.boosting?.confidence ?? breakEvenProbability(result, view))
     }
     result.gates =
       marketGates(view) + MarketFilter(rules: parameters.market).gates(view, adding: quantity)
@@ -192,12 +194,19 @@ struct EntryRules: Sendable {
       Gate(
         "leverage", assessment.entry.leverage, .atMost,
         min(
-          Parameters.hardLeverageLimit,
+          highestLeverage,
           view.perp.marginTier(for: assessment.notional)?.maximumLeverage ?? .one), unit: "times"),
       Gate(
         "liquidation_distance", assessment.distance, .atLeast, parameters.margin.actDistance,
         unit: "of mark"),
     ]
+  }
+
+  /// A fill at the worst price costs that much of the value in margin at once, so a little less than the
+  /// hard limit may be asked for: 5 / (1 + 5 s).
+  private var highestLeverage: Rate {
+    let hard = Parameters.hardLeverageLimit
+    return hard.divided(by: .one + hard.times(parameters.execution.maximumSlippage), .down)
   }
 
   /// The smallest quantity whose orders both venues' filters accept.

@@ -19,8 +19,8 @@ public enum FixedRule: Hashable, Sendable {
   }
 }
 
-/// A plain rule as a policy: its own entries and exits, the shipped guardian of margin and delta, so
-/// that only the judgement of funding differs.
+/// A plain rule as a policy: its own entries and exits, the shipped guardian of margin and delta and the
+/// shipped care for the size, so that only the judgement of funding differs.
 public struct FixedRulePolicy: Policy {
   /// The rule.
   public let rule: FixedRule
@@ -48,12 +48,13 @@ public struct FixedRulePolicy: Policy {
     if let decision = shipped.guarded(view, carry) { return decision }
     guard view.hasNewSettlement else { return .none }
     guard case .thresholds(_, let leaveBelow, let signal) = rule else {
-      return .keep(view.record(.hold, "the rule stays", [], version: version))
+      return shipped.grow(view, carry, weighsRates: false)
+        ?? .keep(view.record(.hold, "the rule stays", [], version: version))
     }
     let gate = Gate("annual_rate", rate(view, signal), .below, leaveBelow, unit: "per year")
-    return gate.passed
-      ? .exit(view.record(.exit, gate.name, [gate], version: version))
-      : .keep(view.record(.hold, gate.name, [gate], version: version))
+    if gate.passed { return .exit(view.record(.exit, gate.name, [gate], version: version)) }
+    return shipped.grow(view, carry, weighsRates: false)
+      ?? .keep(view.record(.hold, gate.name, [gate], version: version))
   }
 
   private func enter(_ view: PairView) -> Decision {

@@ -26,7 +26,8 @@ struct HedgeRule {
 
   /// Base units of the perpetual sold per unit of spot.
   ///
-  /// - Parameter confidence: that funding will pay for the carry, 0 … 1; nil while unknown.
+  /// - Parameter confidence: of the boosted forecast where one is used, otherwise that funding will pay for
+  ///   the carry, 0 … 1; nil while unknown.
   func ratio(_ market: PairMarket, confidence: Rate?) -> Rate {
     let unit: Quantity = "1"
     let short: Quantity? =

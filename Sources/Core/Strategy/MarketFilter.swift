@@ -58,18 +58,20 @@ struct MarketFilter: Sendable {
   /// At the cap a venue hides how much longs would pay, and may shorten the interval at any time.
   private func capGate(_ market: PairMarket) -> [Gate] {
     guard let cap = market.perpFigures.fundingCap else { return [] }
-    return [
-      Gate("rate_at_cap", market.funding.last?.rate, .below, cap, unit: "per interval")
-    ]
+    let rates = [market.funding.last, market.predicted].compactMap { $0?.rate }
+    return [Gate("rate_at_cap", rates.max(), .below, cap, unit: "per interval")]
   }
 
   private func turnoverGate(_ view: PairView) -> [Gate] {
-    let told = [view.market.spotFigures.turnover, view.market.perpFigures.turnover]
-      .compactMap { $0 }
+    let figures = [view.market.spotFigures.turnover, view.market.perpFigures.turnover]
+    let told = figures.compactMap { $0 }
     guard rules.minimumTurnover.isPositive, isTold(view, !told.isEmpty) else { return [] }
+    // What one leg trades says nothing of the other; recordings know no better.
+    let isWhole = told.count == figures.count || !isTold(view, false)
+    let least = isWhole ? told.min() : nil
     return [
       Gate(
-        "turnover", told.min()?.reinterpreted(as: Unit.Ratio.self), .atLeast,
+        "turnover", least?.reinterpreted(as: Unit.Ratio.self), .atLeast,
         rules.minimumTurnover.reinterpreted(as: Unit.Ratio.self), unit: "quote a day")
     ]
   }

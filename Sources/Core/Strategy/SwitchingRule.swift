@@ -12,9 +12,11 @@ public import Trading
 /// Solved on a grid of ±6 deviations in whole numbers, so that every machine gets the same digits.
 /// Source: optimal switching between two states with proportional cost.
 public struct SwitchingRule: Hashable, Sendable {
-  /// Enter above this rate per step; nil: never within six deviations.
+  /// Enter above this rate per step, the lowest of the grid where it always pays; nil: never within six
+  /// deviations.
   public let enterAbove: Rate?
-  /// Leave below this rate per step; nil: never within six deviations.
+  /// Leave below this rate per step, the highest of the grid where it always pays; nil: never within six
+  /// deviations.
   public let leaveBelow: Rate?
 
   /// Solves the problem.
@@ -37,9 +39,8 @@ public struct SwitchingRule: Hashable, Sendable {
     let cost = Int64(roundTrip.divided(by: 2, rounding: .halfEven).raw / SwitchingGrid.unit)
     precondition(cost <= SwitchingGrid.largestCost, "Invariant: a round trip costs at most 2 %")
     let gain = grid.solve(cost: cost, outside: outsideRate)
-    enterAbove = gain.firstIndex { $0 > cost }.flatMap { $0 == 0 ? nil : grid.rate(at: $0) }
-    leaveBelow = gain.lastIndex { $0 < -cost }
-      .flatMap { $0 == points - 1 ? nil : grid.rate(at: $0) }
+    enterAbove = gain.firstIndex { $0 > cost }.map { grid.rate(at: $0) }
+    leaveBelow = gain.lastIndex { $0 < -cost }.map { grid.rate(at: $0) }
   }
 
   /// Both thresholds as yearly rates.

@@ -110,7 +110,14 @@ public struct ThresholdPolicy: Policy {
       deltaBand(view, carry).reinterpreted(as: Unit.Ratio.self), unit: "base")
     return [
       marginGuard.gate(view), delta, Allocation(rules: parameters.sizing).driftGate(view, carry),
+      StaleExit(rules: parameters.exit).gate(view, carry), rankGate(view),
     ].compactMap { $0 }
+  }
+
+  private func rankGate(_ view: PairView) -> Gate? {
+    view.market.perpFigures.deleveragingRank.map {
+      DeleveragingRank.gate($0, limit: parameters.margin.highestRank)
+    }
   }
 
   private func deltaBand(_ view: PairView, _ carry: Carry) -> Quantity {
@@ -121,18 +128,15 @@ public struct ThresholdPolicy: Policy {
 
   /// Brings a carry back to its notional when prices have made much less of it, if the missing part
   /// would be entered by itself.
-  private func grow(_ view: PairView, _ carry: Carry) -> Decision? {
+  func grow(_ view: PairView, _ carry: Carry, weighsRates: Bool = true) -> Decision? {
     guard parameters.isAutomatic, carry.state == .open,
       let (quantity, gate) = Allocation(rules: parameters.sizing).missing(view, carry)
     else { return nil }
     let ofAnotherCarry = ["carry_on_pair", "since_last_exit"]
-    let rank = view.market.perpFigures.deleveragingRank.map {
-      DeleveragingRank.gate($0, limit: parameters.margin.highestRank)
-    }
     let gates =
-      entryRules.assess(view, wanted: quantity).gates
+      entryRules.assess(view, wanted: quantity, weighsRates: weighsRates).gates
       .filter { !ofAnotherCarry.contains($0.name) } + timing.entryGates(view)
-      + [rank, Allocation.marginGate(view, carry)].compactMap { $0 }
+      + [rankGate(view), Allocation.marginGate(view, carry)].compactMap { $0 }
     guard gates.allSatisfy(\.passed) else { return nil }
     return .grow(
       to: carry.holdings.perp - quantity,

@@ -46,7 +46,7 @@ final class RealBooks {
       return switch error {
       case .held, .overtaken: .shutOut
       case .failed(let error): try outcome(error)
-      case .pinned, .unreadable: throw error
+      case .pinned, .unreadable, .foreign: throw error
       }
     }
   }
