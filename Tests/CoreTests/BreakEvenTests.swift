@@ -18,7 +18,7 @@ struct BreakEvenTests {
     return rules.breakEvenProbability(assessment, view)
   }
 
-  private static func market(_ rates: [Rate]) -> (PairView, EntryRules) {
+  private static func market(_ rates: [Rate], window: Int64 = 42) -> (PairView, EntryRules) {
     func instrument(_ market: Market) -> Instrument {
       Instrument(
         id: InstrumentID(venue: "test", market: market, symbol: "BTCUSDT"), base: "BTC",
@@ -33,7 +33,7 @@ struct BreakEvenTests {
     }
     let universe = Universe(pairs: [(instrument(.spot), instrument(.perp))])
     let begin = Timestamp(milliseconds: 1_704_067_200_000)
-    var market = PairMarket(pair: universe.pairs[0], window: .days(42))
+    var market = PairMarket(pair: universe.pairs[0], window: .days(window))
     for (place, rate) in rates.enumerated() {
       market.funding.append(
         FundingRate(
@@ -47,6 +47,23 @@ struct BreakEvenTests {
       purse: Purse(),
       trading: .active, account: AccountGauge(), maximumSlippage: .zero)
     return (view, EntryRules(parameters: parameters))
+  }
+
+  @Test("Optimal thresholds give way to fixed ones where a round trip is too dear to solve for")
+  func dearRoundTrips() {
+    let rates = (0..<400).map { Rate($0 % 7).divided(by: 10_000, rounding: .down) }
+    let (view, _) = Self.market(rates, window: 150)
+    var parameters = Parameters()
+    parameters.entry.thresholds = .optimal
+    func thresholds(_ oneWay: Rate) -> Rate {
+      ThresholdRule(parameters: parameters).now(
+        view, cost: CarryCost(spotFee: oneWay, perpFee: .zero, spread: .zero, slippage: .zero)
+      ).enterAbove
+    }
+    #expect(thresholds("0.009") != parameters.entry.minimumAnnualRate)
+    #expect(thresholds("0.00901") == parameters.entry.minimumAnnualRate)
+    #expect(thresholds("0.01") == parameters.entry.minimumAnnualRate)
+    #expect(thresholds("0.5") == parameters.entry.minimumAnnualRate)
   }
 
   @Test("Even odds where the forecast just pays, better above, worse below")

@@ -19,11 +19,15 @@ public struct SwitchingRule: Hashable, Sendable {
   /// deviations.
   public let leaveBelow: Rate?
 
+  /// The dearest round trip that is solved for, a fraction of the notional: with more, the sums would leave
+  /// 64 bits.
+  public static let largestRoundTrip: Rate = "0.018"
+
   /// Solves the problem.
   ///
   /// - Parameters:
   ///   - funding: the process per step; its deviation is above zero.
-  ///   - roundTrip: cost of both ways, a fraction of the notional, at most 2 %.
+  ///   - roundTrip: cost of both ways, a fraction of the notional, at most `largestRoundTrip`.
   ///   - outsideRate: what the bound capital would earn elsewhere, per step and unit of notional.
   ///   - discount: β per step.
   ///   - points: of the grid; odd.
@@ -35,9 +39,10 @@ public struct SwitchingRule: Hashable, Sendable {
     precondition(
       funding.deviation.isPositive && funding.persistence < .one,
       "Invariant: the process varies around a mean")
+    precondition(
+      roundTrip <= Self.largestRoundTrip, "Invariant: a dearer round trip is not solved for")
     let grid = SwitchingGrid(funding: funding, discount: discount, points: points)
     let cost = Int64(roundTrip.divided(by: 2, rounding: .halfEven).raw / SwitchingGrid.unit)
-    precondition(cost <= SwitchingGrid.largestCost, "Invariant: a round trip costs at most 2 %")
     let gain = grid.solve(cost: cost, outside: outsideRate)
     enterAbove = gain.firstIndex { $0 > cost }.map { grid.rate(at: $0) }
     leaveBelow = gain.lastIndex { $0 < -cost }.map { grid.rate(at: $0) }
@@ -58,8 +63,6 @@ public struct SwitchingRule: Hashable, Sendable {
 private struct SwitchingGrid {
   /// Whole numbers count this much of a `Rate`: 10⁻¹², a hundred-millionth of a basis point.
   static let unit: Int128 = 1_000_000
-  /// 1 %, so that a product with odds, summed, fits 64 bits.
-  static let largestCost: Int64 = 9_000_000_000
   /// Odds count billionths.
   static let certainty: Int64 = 1_000_000_000
 

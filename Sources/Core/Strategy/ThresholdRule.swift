@@ -35,7 +35,7 @@ struct ThresholdRule: Sendable {
     guard steps.count >= HeterogeneousRegression.fewestSteps else { return nil }
     let smooth = smoothed(steps)
     guard let process = Autoregression(fitting: smooth),
-      process.deviation > Self.leastDeviation, cost.roundTrip <= "0.02"
+      process.deviation > Self.leastDeviation, cost.roundTrip <= SwitchingRule.largestRoundTrip
     else { return nil }
     let outside = parameters.capital.cashRate(perNotionalAt: parameters.sizing.leverage)
     let rule = SwitchingRule(
