@@ -175,7 +175,7 @@ public struct Parameters: Hashable, Codable, Sendable {
     /// Distance beyond which collateral is taken back.
     public var releaseDistance: Rate = "1"
     /// Fastest rise to reckon with, a fraction of the mark in an hour.
-    public var fastestRise: Rate = "0.35"
+    public var fastestRise: Rate = "0.37"
     /// Highest place in the queue of deleveraging without a warning, from 0 to 5, which is next.
     public var highestRank = 3
   }
