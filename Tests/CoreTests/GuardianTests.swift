@@ -1,4 +1,6 @@
+import FixedPoint
 import Testing
+import Trading
 
 @testable import Core
 
@@ -29,6 +31,40 @@ struct GuardianTests {
         perp 60000 mark 60000 |
         wake                  | decided warn
         """)
+  }
+
+  @Test("Where the venue tells no liquidation, what the collateral bears is guarded")
+  func untoldLiquidation() {
+    // (2500 + 5000) / 0.1 / 1.005 = 74626.87.
+    Scenario.play(
+      CarryLifeTests.opened + """
+        position -0.1 margin 2500 |
+        spot 59700            |
+        perp 59700 mark 59700 |
+        wake                  |
+        spot 59702            |
+        perp 59702 mark 59702 |
+        wake                  | decided warn
+        """)
+  }
+
+  @Test("No setting lifts leverage five, whatever an order may slip")
+  func hardLeverage() {
+    // 5 × 0.995 / 1.025 = 4.8537 at the default slippage, 5 × 0.9 / 1.5 = 3 at the largest.
+    for (leverage, slippage, answer) in [
+      ("4.85", "0.005", "decided enter · planned 0.1 · intended sell perp 0.1 · done · submit"),
+      ("4.86", "0.005", "refused refused by a limit"), ("5", "0.005", "refused refused by a limit"),
+      ("3.01", "0.1", "refused refused by a limit"),
+    ] {
+      Scenario.play(
+        CarryLifeTests.begin + "open 5000 | \(answer)",
+        set: {
+          $0.sizing.leverage = Rate(stringLiteral: leverage)
+          $0.execution.maximumSlippage = Rate(stringLiteral: slippage)
+          $0.execution.unwindSlippage = "0.1"
+          $0.margin.actDistance = "0.11"
+        })
+    }
   }
 
   @Test("Too near at a jump: one try with cash, then both legs are closed")

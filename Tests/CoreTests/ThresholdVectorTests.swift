@@ -121,10 +121,24 @@ struct ThresholdVectorTests {
     }
   }
 
-  private static func opened(_ entry: Decision.Entry, at now: Timestamp) -> Carry {
+  @Test("A carry whose prices are not known yet counts with what it was opened for")
+  func unquoted() {
+    let entry = Decision.Entry(quantity: "0.1", clip: "1", leverage: "2")
+    let carry = Self.opened(entry, notional: "5000", at: .distantPast)
+    let view = PairView(
+      now: .distantPast, index: PairIndex(0), universe: Self.universe,
+      markets: [PairMarket(pair: Self.universe.pairs[0], window: .days(42))], carries: [carry],
+      decidedThrough: .distantPast, lastExits: [.distantPast], interests: [InterestTrail()],
+      purse: Purse(), trading: .active, account: AccountGauge(), maximumSlippage: .zero)
+    #expect(view.grossNotional == "5000")
+  }
+
+  private static func opened(
+    _ entry: Decision.Entry, notional: Notional = .zero, at now: Timestamp
+  ) -> Carry {
     var carry = Carry(
       id: CarryID(1), pair: PairIndex(0), origin: .policy, isHeldByOperator: false,
-      leverage: entry.leverage, clip: entry.clip, execution: .legs, hedge: .one, notional: .zero,
+      leverage: entry.leverage, clip: entry.clip, execution: .legs, hedge: .one, notional: notional,
       plannedAt: now,
       state: .open,
       openedAt: now,

@@ -202,11 +202,11 @@ struct EntryRules: Sendable {
     ]
   }
 
-  /// A fill at the worst price costs that much of the value in margin at once, so a little less than the
-  /// hard limit may be asked for: 5 / (1 + 5 s).
+  /// A fill at the worst price, s below the mark, brings less collateral and costs some of it at once, so a
+  /// little less than the hard limit may be asked for: 5 × (1 − s) / (1 + 5 × s).
   private var highestLeverage: Rate {
-    let hard = Parameters.hardLeverageLimit
-    return hard.divided(by: .one + hard.times(parameters.execution.maximumSlippage), .down)
+    let (hard, slip) = (Parameters.hardLeverageLimit, parameters.execution.maximumSlippage)
+    return hard.times(.one - slip).divided(by: .one + hard.times(slip), .down)
   }
 
   /// The smallest quantity whose orders both venues' filters accept.
