@@ -65,18 +65,21 @@ public enum ForecastStudy {
   /// - Parameters:
   ///   - series: history included.
   ///   - range: moments at which a forecast is made; what comes is compared within it, too.
-  ///   - span: of the average, and steps of eight hours that a forecast looks ahead.
+  ///   - span: of the average.
+  ///   - horizon: steps of eight hours that a forecast looks ahead; nil: the span.
   ///   - window: settled history that a forecast may see.
   ///   - boosting: a trained model; without one it is left out.
   /// - Returns: one score per model, in the order of `ForecastModel.allCases`.
   public static func run(
-    _ series: PairSeries, over range: Range<Timestamp>, span: Int, window: TimeSpan,
-    boosting: BoostedForecast? = nil
+    _ series: PairSeries, over range: Range<Timestamp>, span: Int, horizon: Int? = nil,
+    window: TimeSpan, boosting: BoostedForecast? = nil
   ) -> [ForecastScore] {
     let models = ForecastModel.allCases.filter { $0 != .boosting || boosting != nil }
-    let forecasts = models.map { FundingForecast(span: span, model: $0, boosting: boosting) }
+    let forecasts = models.map {
+      FundingForecast(span: span, horizon: horizon, model: $0, boosting: boosting)
+    }
     var scores = models.map { ForecastScore($0) }
-    for moment in ForecastMoments(series, over: range, horizon: span, window: window) {
+    for moment in ForecastMoments(series, over: range, horizon: horizon ?? span, window: window) {
       for index in forecasts.indices {
         let outlook = forecasts[index].outlook(moment.known, prices: moment.prices)
         guard let forecast = outlook.annualRate else { continue }

@@ -132,36 +132,51 @@ struct RulesPage {
 struct ForecastsPage {
   let table: Table
 
+  /// Over the span of the average and over the planned holding time.
   init(_ market: PaperMarket, _ parameters: Parameters) {
-    let range = market.choice.from..<market.choice.to
-    let window = TimeSpan.days(Int64(parameters.forecast.windowDays))
-    let scores = Parallel.map(market.series.count) { place in
-      ForecastStudy.run(
-        market.series[place], over: range, span: parameters.forecast.span, window: window,
-        boosting: parameters.forecast.boosting)
-    }
-    var total = scores.first ?? []
-    for other in scores.dropFirst() {
-      for index in total.indices { total[index] += other[index] }
-    }
+    let planned = FundingForecast(parameters).horizon
     var rows: [[String?]] = []
-    for (series, scores) in zip(market.series, scores) {
-      rows += scores.map { Self.row(market.name(of: series), $0) }
+    for horizon in Set([parameters.forecast.span, planned]).sorted() {
+      rows += Self.rows(market, parameters, horizon: horizon)
     }
-    if scores.count > 1 { rows += total.map { Self.row("all", $0) } }
     table = Table(
       [
-        Column("symbol", .text), Column("model", .text), Column("forecasts", .integer),
-        Column("r2_against_last", .number, "R² to last"),
+        Column("symbol", .text), Column("model", .text), Column("days_ahead", .number, "days"),
+        Column("forecasts", .integer), Column("r2_against_last", .number, "R² to last"),
         Column("hit_rate", .percent, "sign right"),
         Column("mean_error", .percent, "mean error a year"),
         Column("fell_back", .integer, "fell back"),
       ], rows)
   }
 
-  private static func row(_ symbol: String, _ score: ForecastScore) -> [String?] {
+  private static func rows(
+    _ market: PaperMarket, _ parameters: Parameters, horizon: Int
+  ) -> [[String?]] {
+    let range = market.choice.from..<market.choice.to
+    let window = TimeSpan.days(Int64(parameters.forecast.windowDays))
+    let scores = Parallel.map(market.series.count) { place in
+      ForecastStudy.run(
+        market.series[place], over: range, span: parameters.forecast.span, horizon: horizon,
+        window: window, boosting: parameters.forecast.boosting)
+    }
+    var total = scores.first ?? []
+    for other in scores.dropFirst() {
+      for index in total.indices { total[index] += other[index] }
+    }
+    let days = Rate(horizon).divided(by: 3, rounding: .halfEven).rounded(places: 1, .halfEven)
+    var rows: [[String?]] = []
+    for (series, scores) in zip(market.series, scores) {
+      rows += scores.map { row(market.name(of: series), $0, days: days) }
+    }
+    if scores.count > 1 { rows += total.map { row("all", $0, days: days) } }
+    return rows
+  }
+
+  private static func row(
+    _ symbol: String, _ score: ForecastScore, days: Rate
+  ) -> [String?] {
     [
-      symbol, score.model.rawValue, String(score.count),
+      symbol, score.model.rawValue, days.description, String(score.count),
       score.againstLast?.rounded(places: 4, .halfEven).description,
       score.hitRate?.description, score.meanError?.description, String(score.fallbacks),
     ]

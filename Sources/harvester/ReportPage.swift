@@ -167,7 +167,7 @@ struct ReportPage {
 
   private var fundingCharts: String {
     let parameters = configuration.parameters
-    let forecast = FundingForecast(parameters.forecast)
+    let forecast = FundingForecast(parameters)
     let window = TimeSpan.days(Int64(parameters.forecast.windowDays))
     let range = market.choice.from..<market.choice.to
     return market.series.prefix(Self.mostSymbols).map { series in

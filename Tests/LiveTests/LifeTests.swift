@@ -64,18 +64,18 @@ extension LiveRuns {
     /// where wallets are separate.
     @Test func collateralFollowsThePrice() throws {
       let simulator = try Simulator(
-        Simulator.past + ["--set", "binance.balances=spot:USDT=100000,futures:USDT=1100"])
+        Simulator.past + ["--set", "binance.balances=spot:USDT=100000,futures:USDT=1350"])
       let desk = try LiveDesk(
         simulator, clock: "venue",
-        settings: ["automation.open_carries=no", "sizing.leverage=5"])
+        settings: ["automation.open_carries=no", "sizing.leverage=4"])
       try desk.run()
       for venue in LiveDesk.venues { try desk.open("BTCUSDT", at: venue) }
-      for venue in LiveDesk.venues { try simulator.move("BTCUSDT", by: "0.07", at: venue) }
+      for venue in LiveDesk.venues { try simulator.move("BTCUSDT", by: "0.1", at: venue) }
       try desk.wait("collateral was added at both venues") {
         try LiveDesk.venues.allSatisfy { venue in
           let position = try simulator.truth(venue)["positions"]?.elements.first
           let margin: Amount = position?["margin"]?.decimal() ?? .zero
-          return margin > "1300"
+          return margin > "1600"
         }
       }
       try desk.wait("the transfer is booked") {

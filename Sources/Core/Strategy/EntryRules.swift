@@ -10,7 +10,7 @@ struct EntryRules: Sendable {
   init(parameters: Parameters) {
     self.parameters = parameters
     thresholds = ThresholdRule(parameters: parameters)
-    forecast = FundingForecast(parameters.forecast)
+    forecast = FundingForecast(parameters)
   }
 
   /// What an entry would look like.

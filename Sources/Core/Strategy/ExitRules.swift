@@ -12,7 +12,7 @@ struct ExitRules: Sendable {
 
   init(parameters: Parameters) {
     self.parameters = parameters
-    forecast = FundingForecast(parameters.forecast)
+    forecast = FundingForecast(parameters)
     thresholds = ThresholdRule(parameters: parameters)
   }
 

@@ -32,24 +32,34 @@ public struct FundingForecast: Sendable {
   /// Makes a forecast.
   ///
   /// - Parameters:
-  ///   - span: the usual span in settlements of eight hours; at least 1. It is also how far the
-  ///     fitted models look ahead: a span forecasts about its own length best.
+  ///   - span: the usual span in settlements of eight hours; at least 1.
+  ///   - horizon: steps that AR and HAR look ahead; nil: the span. The average says the same for every
+  ///     horizon, a trained model has its own.
   ///   - model: which forecast.
   ///   - boosting: the trained model, where there is one.
-  public init(span: Int, model: ForecastModel = .ewma, boosting: BoostedForecast? = nil) {
+  public init(
+    span: Int, horizon: Int? = nil, model: ForecastModel = .ewma, boosting: BoostedForecast? = nil
+  ) {
     self.model = model
     self.boosting = model == .boosting ? boosting : nil
-    horizon = span
+    self.horizon = horizon ?? span
     let eight = Rate(span - 1).divided(by: Rate(span + 1))
     let four = eight.root(2)
     let two = four.root(2)
     decay = [two.root(2), two, four, eight]
   }
 
-  /// Makes the forecast that settings ask for.
-  public init(_ settings: Parameters.Forecast) {
-    self.init(span: settings.span, model: settings.model, boosting: settings.boosting)
+  /// Makes the forecast that settings ask for: over the planned holding time, of which a month at most
+  /// is told apart from the mean.
+  public init(_ parameters: Parameters) {
+    let settings = parameters.forecast
+    self.init(
+      span: settings.span, horizon: min(3 * parameters.entry.horizonDays, Self.longest),
+      model: settings.model, boosting: settings.boosting)
   }
+
+  /// The longest horizon, steps of eight hours.
+  private static let longest = 90
 
   /// What remains of the weight of the past after so many hours.
   func retained(afterHours hours: Int) -> Rate {
