@@ -31,8 +31,18 @@ struct LiveLoop {
     self.session = session
     journal = database?.journal
     connection = database?.connection
-    engine = Engine(universe: pairs.universe, parameters: Parameters(), policy: policy)
+    engine = Engine(universe: pairs.universe, parameters: Self.parameters, policy: policy)
     session.attach(pairs.universe, listings: pairs.listings)
+  }
+
+  /// The prices of a benchmark jump to and fro: no breaker and no pace waits for them to calm down.
+  private static var parameters: Parameters {
+    var parameters = Parameters()
+    parameters.breaker.deviations = "1000000"
+    parameters.breaker.maximumDislocation = "1000000"
+    parameters.breaker.minimumSpread = "1000000"
+    parameters.execution.ordersPerMinute = 1_000_000
+    return parameters
   }
 
   /// Opens streams and takes over the account.
