@@ -254,6 +254,12 @@ public struct Parameters: Hashable, Codable, Sendable {
 
   /// No setting lifts leverage above this.
   public static let hardLeverageLimit: Rate = "5"
+  /// The most leverage that can be opened within it: a fill at the worst price, s below the mark, brings
+  /// less collateral and costs some of it at once; 5 × (1 − s) / (1 + 5 × s).
+  public var highestLeverage: Rate {
+    let (hard, slip) = (Self.hardLeverageLimit, execution.maximumSlippage)
+    return hard.times(.one - slip).divided(by: .one + hard.times(slip), .down)
+  }
   /// No setting lowers the liquidation distance after an order that grows the short below this.
   public static let hardFloorDistance: Rate = "0.1"
 }

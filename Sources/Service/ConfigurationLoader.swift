@@ -51,6 +51,13 @@ public struct ConfigurationLoader: Sendable {
         "exit.maximum_annual_rate (\(parameters.exit.maximumAnnualRate)) must be below "
           + "entry.minimum_annual_rate (\(parameters.entry.minimumAnnualRate)); move them apart")
     }
+    if parameters.sizing.leverage > parameters.highestLeverage {
+      let highest = parameters.highestLeverage.rounded(places: 2, .down)
+      problems.append(
+        "sizing.leverage (\(parameters.sizing.leverage)) must be at most \(highest) while an order may "
+          + "slip by execution.maximum_slippage (\(parameters.execution.maximumSlippage)); lower it"
+      )
+    }
     if parameters.margin.targetDistance <= parameters.margin.actDistance {
       problems.append(
         "margin.target_distance (\(parameters.margin.targetDistance)) must be above "

@@ -113,20 +113,15 @@ public final class Database {
     } catch {
       throw .failed(error)
     }
-    if let emergencyFolder,
-      let path = EmergencyJournal.foreignFile(in: emergencyFolder, books: books)
-    {
-      throw .foreign(path)
-    }
+    // Before a newer run is there, which would shut out what the earlier one left.
+    leftOver =
+      if let emergencyFolder {
+        try EmergencyJournal.recover(
+          in: emergencyFolder, books: books, mode: identity.mode, over: connection)
+      } else {
+        nil
+      }
     do throws(PostgresError) {
-      // Before a newer run is there, which would shut out what the earlier one left.
-      leftOver =
-        if let emergencyFolder {
-          try EmergencyJournal.recover(
-            in: emergencyFolder, books: books, mode: identity.mode, over: connection)
-        } else {
-          nil
-        }
       (run, recentFailures) = try Self.begin(connection, identity)
     } catch {
       throw .failed(error)

@@ -49,21 +49,17 @@ extension EmergencyJournal {
     }
   }
 
-  /// The file that an earlier run left, where another version wrote it; nil where there is none.
-  static func foreignFile(in folder: String, books: String) -> String? {
-    let path = path(in: folder, books: books)
-    return contents(of: path)?.isForeign == true ? path : nil
-  }
-
   /// Stores what an earlier run left, if it continues what is stored, and sets its file aside.
   ///
   /// To be called by whoever holds the lock of the database. What does not fit is not lost for ever:
   /// the venue's own history tells what was traded.
   ///
+  /// Throws `foreign`, and leaves the file alone, when another version wrote it.
+  ///
   /// - Returns: what was done, in words; nil when nothing was left.
   static func recover(
     in folder: String, books: String, mode: String, over connection: PostgresConnection
-  ) throws(PostgresError) -> String? {
+  ) throws(TakeoverError) -> String? {
     let path = path(in: folder, books: books)
     guard FileInfo(path) != nil else { return nil }
     let isReleased = awaitWriter(of: path)
@@ -72,6 +68,7 @@ extension EmergencyJournal {
       return "an emergency journal (\(path)) is not readable or not of these books; set aside, the "
         + "venues' history fills the gap"
     }
+    guard !contents.isForeign else { throw .foreign(path) }
     let journal = Journal(
       connection: connection, run: contents.heading.run, mode: mode, lastSequence: 0, lastEntry: 0)
     let outcome: (isStored: Bool, words: String)
@@ -80,6 +77,8 @@ extension EmergencyJournal {
         for: try journal.settle(contents.batches, after: contents.heading.base), contents.heading)
     } catch  where error.remedy == .none {
       outcome = (false, "cannot be stored (\(error))")
+    } catch {
+      throw .failed(error)
     }
     setAside(path, contents.heading, as: outcome.isStored ? "stored" : "unfit")
     return "the emergency journal of run \(contents.heading.run): \(outcome.words)"

@@ -25,6 +25,16 @@ struct InterestTrailTests {
     #expect(Self.trail(days: 30).rank(of: "1015") == "0.5")
   }
 
+  @Test("A day counts once, however often it is told")
+  func oncePerDay() {
+    var trail = Self.trail(days: 29)
+    for hour in 1...5 { trail.add("9000", at: Self.start + .days(28) + .hours(Int64(hour))) }
+    #expect(trail.rank(of: "5000") == nil)
+    trail.add("9000", at: Self.start + .days(29))
+    // Days 0 … 27 are below, the last two are not.
+    #expect(trail.rank(of: "5000") == Rate(28).divided(by: 30, rounding: .down))
+  }
+
   @Test("What is older than ninety days is forgotten")
   func window() {
     // Days 10 … 99 are left.

@@ -89,10 +89,12 @@ extension EndToEnd {
           act_distance: 0.4
           target_distance: 0.4
         sizing:
+          leverage: 5
           notional: 2000
           maximum_notional: 1999
 
         """,
+        "sizing.leverage (5) must be at most 4.85 while an order may slip by",
         "exit.maximum_annual_rate (0.01) must be below entry.minimum_annual_rate (0.01)",
         "margin.target_distance (0.4) must be above margin.act_distance (0.4)",
         "margin.warn_distance (0.25) must not be below margin.act_distance (0.4)",

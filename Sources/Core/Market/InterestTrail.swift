@@ -17,8 +17,11 @@ struct InterestTrail: Hashable, Sendable {
   /// Oldest first.
   private var samples: [Sample] = []
 
-  /// Takes a sample, base units.
+  /// Takes a sample, base units; of several in one day the last counts.
   mutating func add(_ quantity: Quantity, at now: Timestamp) {
+    if let last = samples.last, last.at.floored(to: .days(1)) == now.floored(to: .days(1)) {
+      samples.removeLast()
+    }
     samples.append(Sample(at: now, quantity: quantity))
     samples.removeAll { $0.at <= now - Self.window }
   }

@@ -194,19 +194,12 @@ struct EntryRules: Sendable {
       Gate(
         "leverage", assessment.entry.leverage, .atMost,
         min(
-          highestLeverage,
+          parameters.highestLeverage,
           view.perp.marginTier(for: assessment.notional)?.maximumLeverage ?? .one), unit: "times"),
       Gate(
         "liquidation_distance", assessment.distance, .atLeast, parameters.margin.actDistance,
         unit: "of mark"),
     ]
-  }
-
-  /// A fill at the worst price, s below the mark, brings less collateral and costs some of it at once, so a
-  /// little less than the hard limit may be asked for: 5 × (1 − s) / (1 + 5 × s).
-  private var highestLeverage: Rate {
-    let (hard, slip) = (Parameters.hardLeverageLimit, parameters.execution.maximumSlippage)
-    return hard.times(.one - slip).divided(by: .one + hard.times(slip), .down)
   }
 
   /// The smallest quantity whose orders both venues' filters accept.

@@ -66,8 +66,8 @@ struct MarketFilter: Sendable {
     let figures = [view.market.spotFigures.turnover, view.market.perpFigures.turnover]
     let told = figures.compactMap { $0 }
     guard rules.minimumTurnover.isPositive, isTold(view, !told.isEmpty) else { return [] }
-    // What one leg trades says nothing of the other; recordings know no better.
-    let isWhole = told.count == figures.count || !isTold(view, false)
+    // What one leg trades says nothing of the other; where a recording has only one, it must do.
+    let isWhole = told.count == figures.count || !tellsFigures(view)
     let least = isWhole ? told.min() : nil
     return [
       Gate(
@@ -107,6 +107,10 @@ struct MarketFilter: Sendable {
   }
 
   private func isTold(_ view: PairView, _ isKnown: Bool) -> Bool {
-    isKnown || view.universe.traits(of: view.pair.venue).tellsFigures
+    isKnown || tellsFigures(view)
+  }
+
+  private func tellsFigures(_ view: PairView) -> Bool {
+    view.universe.traits(of: view.pair.venue).tellsFigures
   }
 }

@@ -35,12 +35,9 @@ struct LiveLoop {
     session.attach(pairs.universe, listings: pairs.listings)
   }
 
-  /// The prices of a benchmark jump to and fro: no breaker and no pace waits for them to calm down.
+  /// Orders follow prices as fast as they come.
   private static var parameters: Parameters {
-    var parameters = Parameters()
-    parameters.breaker.deviations = "1000000"
-    parameters.breaker.maximumDislocation = "1000000"
-    parameters.breaker.minimumSpread = "1000000"
+    var parameters = Parameters.withoutBreakers
     parameters.execution.ordersPerMinute = 1_000_000
     return parameters
   }

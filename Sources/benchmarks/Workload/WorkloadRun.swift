@@ -23,7 +23,7 @@ struct WorkloadRun {
     let start = (feed.nextTime ?? .distantPast) - .milliseconds(1)
     let venues = PaperVenues(exchanges: [exchange], feed: feed, universe: universe, start: start)
     let engine = Engine(
-      universe: universe, parameters: Self.parameters,
+      universe: universe, parameters: .withoutBreakers,
       policy: WorkloadPolicy(enterAbove: enterAbove, leaveBelow: leaveBelow))
     var backtest = Backtest(engine: engine, venues: venues)
     backtest.run { outcome, _ in
@@ -33,15 +33,6 @@ struct WorkloadRun {
   }
 
   private static let venue: VenueID = "workload"
-
-  /// The workload knows no breakers: what its market does is never a reason to wait.
-  private static var parameters: Parameters {
-    var parameters = Parameters()
-    parameters.breaker.deviations = "1000000"
-    parameters.breaker.maximumDislocation = "1000000"
-    parameters.breaker.minimumSpread = "1000000"
-    return parameters
-  }
 
   /// One pool of 200,000 for both legs of each symbol.
   private var exchange: SimulatedExchange {
@@ -83,4 +74,15 @@ struct WorkloadRun {
   /// the venue lets it fall this far below zero.
   private static let unlimitedCredit = MarginTier(
     floor: .zero, maintenanceRate: .zero, deduction: "1000000000", maximumLeverage: "1000000")
+}
+
+extension Parameters {
+  /// What the market of a benchmark does is never a reason to wait.
+  static var withoutBreakers: Parameters {
+    var parameters = Parameters()
+    parameters.breaker.deviations = "1000000"
+    parameters.breaker.maximumDislocation = "1000000"
+    parameters.breaker.minimumSpread = "1000000"
+    return parameters
+  }
 }
